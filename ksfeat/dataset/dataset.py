@@ -1,0 +1,136 @@
+"""`Dataset`: images that are read when needed, with their labels, groups and covariates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from ksfeat.errors import InputError
+from ksfeat.io import ImageSource
+
+TEST_SPLITS = ("test",)
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Where the groups of a data set come from.
+
+    Parameters
+    ----------
+    kind : {"column", "file", "given", "proxy", "none", "unknown"}
+        "proxy" groups were found from the pixels; "none" means that a random split was asked for
+        by name; "unknown" means that nobody has said yet.
+    detail : str
+        The column or file.
+    """
+
+    kind: Literal["column", "file", "given", "proxy", "none", "unknown"] = "unknown"
+    detail: str = ""
+
+    def __str__(self) -> str:
+        words = {
+            "column": f"column {self.detail!r}",
+            "file": f"file {self.detail}",
+            "given": "given groups",
+            "proxy": "proxy groups found from the pixels",
+            "none": "no groups: RANDOM split, asked for by name",
+            "unknown": "no groups known",
+        }
+        return words[self.kind]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images with what is known of them; nothing is read until an image is used.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that keys are relative to.
+    images : tuple of ImageSource
+        Where the images are.
+    labels : ndarray of str or None
+        One class a image; None where no labels were asked for.
+    groups : ndarray of str or None
+        What must not stand on both sides of a split: a patient, an exam, a proxy.
+    grouping : Grouping
+        Where the groups come from.
+    splits : ndarray of str or None
+        A split given with the data ("train", "valid", "test").
+    covariates : DataFrame or None
+        Age, sex, urine pH and the like, one row an image.
+    """
+
+    root: Path
+    images: tuple[ImageSource, ...]
+    labels: np.ndarray | None = None
+    groups: np.ndarray | None = None
+    grouping: Grouping = Grouping()
+    splits: np.ndarray | None = None
+    covariates: pd.DataFrame | None = None
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __repr__(self) -> str:
+        classes = ", ".join(f"{name} {count}" for name, count in self.class_counts().items())
+        groups = "unknown" if self.groups is None else len(np.unique(self.groups))
+        return f"<Dataset: {len(self)} images ({classes or 'no labels'}), groups: {groups}>"
+
+    @property
+    def keys(self) -> list[str]:
+        """Name of each image, relative to the data."""
+        return [source.key for source in self.images]
+
+    @property
+    def classes(self) -> list[str]:
+        """Sorted class names."""
+        return sorted(self.class_counts())
+
+    def class_counts(self) -> dict[str, int]:
+        """Return the number of images of each class."""
+        if self.labels is None:
+            return {}
+        names, counts = np.unique(self.labels, return_counts=True)
+        return {str(name): int(count) for name, count in zip(names, counts, strict=True)}
+
+    def select(self, rows: Sequence[int] | np.ndarray) -> Dataset:
+        """Return the data set of the given rows (indices or a boolean mask)."""
+        chosen = np.arange(len(self))[np.asarray(rows)]
+        covariates = self.covariates
+        return replace(
+            self,
+            images=tuple(self.images[row] for row in chosen),
+            labels=None if self.labels is None else self.labels[chosen],
+            groups=None if self.groups is None else self.groups[chosen],
+            splits=None if self.splits is None else self.splits[chosen],
+            covariates=(
+                None if covariates is None else covariates.iloc[chosen].reset_index(drop=True)
+            ),
+        )
+
+    def with_groups(self, groups: Sequence[str] | np.ndarray, grouping: Grouping) -> Dataset:
+        """Return the data set with other groups, one an image."""
+        values = np.asarray(groups, dtype=str)
+        if len(values) != len(self):
+            raise InputError(f"{len(values)} groups for {len(self)} images; expected one an image")
+        return replace(self, groups=values, grouping=grouping)
+
+    def part(self, name: Literal["all", "train", "test"]) -> Dataset:
+        """Return one side of a given split; all of the data where none was given.
+
+        "train" holds every row that is not test, so validation rows train too.
+        """
+        if self.splits is None or name == "all":
+            return self
+        is_test = np.isin(self.splits, TEST_SPLITS)
+        chosen = self.select(is_test if name == "test" else ~is_test)
+        if len(chosen) == 0:
+            found = ", ".join(sorted(set(self.splits)))
+            raise InputError(f"column 'split' has no {name} rows (found: {found})")
+        return chosen
