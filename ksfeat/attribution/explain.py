@@ -1,0 +1,107 @@
+"""`explain`: the exact attribution of whichever model it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ksfeat.attribution.explanation import Explanation, Game
+from ksfeat.attribution.linear import explain_linear
+from ksfeat.attribution.svm import explain_svm
+from ksfeat.attribution.trees import explain_trees
+from ksfeat.errors import InputError
+from ksfeat.io import ImageLike, ImageSource
+from ksfeat.models.boosting import XGBoostClassifier
+from ksfeat.models.linear import LinearClassifier
+from ksfeat.models.pipeline import StoneClassifier
+from ksfeat.models.svm import SVMClassifier
+from ksfeat.models.table_classifier import TableClassifier
+from ksfeat.image import StoneImage
+
+
+def explain(
+    classifier: StoneClassifier | TableClassifier,
+    X: Sequence[ImageLike] | np.ndarray | pd.DataFrame,
+    covariates: pd.DataFrame | None = None,
+) -> Explanation:
+    """Explain a classifier's margins, exactly.
+
+    Parameters
+    ----------
+    classifier : StoneClassifier or TableClassifier
+        Fitted; one of ksfeat's own models.
+    X : sequence of image-likes, or table of shape (n, d)
+        Images for a `StoneClassifier`, its `describe` table or any table for a table classifier.
+    covariates : DataFrame, optional
+        Covariates of the images, where the classifier has some.
+
+    Returns
+    -------
+    Explanation
+        Trees: path-dependent game, by XGBoost. Linear: interventional, closed form. SVM: the game
+        in which an absent feature's kernel factor is one, by exact quadrature.
+
+    Raises
+    ------
+    InputError
+        If the model is none of ksfeat's.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ksfeat import make_classifier
+    >>> X = np.random.default_rng(0).normal(size=(60, 4))
+    >>> y = np.where(X[:, 0] > 0, "stone", "normal")
+    >>> explanation = explain(make_classifier("svm").fit(X, y), X[:3])
+    >>> explanation.additivity_error() < 1e-9
+    True
+    """
+    if isinstance(classifier, StoneClassifier):
+        table = classifier.describe(X, covariates)
+        return explain_table(classifier.model_, table, image_keys(X))
+    table = X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.asarray(X))
+    return explain_table(classifier, table, tuple(map(str, table.index)))
+
+
+def explain_table(
+    model: TableClassifier, table: pd.DataFrame, keys: tuple[str, ...]
+) -> Explanation:
+    """Explain a table classifier on rows that are already described."""
+    rows = table.to_numpy(dtype=np.float64)
+    game, (values, base) = _attribute(model, rows)
+    margins = model.decision_function(table)
+    classes = tuple(map(str, model.classes_))
+    return Explanation(
+        values=values,
+        base_values=base,
+        margins=margins.reshape(len(rows), -1),
+        data=rows,
+        feature_names=tuple(map(str, table.columns)),
+        outputs=classes[1:] if len(classes) == 2 else classes,
+        classes=classes,
+        game=game,
+        keys=keys,
+    )
+
+
+def _attribute(model: Any, rows: np.ndarray) -> tuple[Game, tuple[np.ndarray, np.ndarray]]:
+    if isinstance(model, XGBoostClassifier):
+        return "path-dependent", explain_trees(model, rows)
+    if isinstance(model, SVMClassifier):
+        return "absent = 1", explain_svm(model, rows)
+    if isinstance(model, LinearClassifier):
+        return "interventional", explain_linear(model, rows)
+    raise InputError(
+        f"{type(model).__name__} has no exact explanation here; expected a model of make_classifier"
+    )
+
+
+def image_keys(images: Sequence[Any] | np.ndarray) -> tuple[str, ...]:
+    """Return a name for each image: its key, or its place in the sequence."""
+    return tuple(
+        image.key if isinstance(image, ImageSource | StoneImage) and image.key else f"image {place}"
+        for place, image in enumerate(images)
+    )

@@ -1,0 +1,152 @@
+"""Cross-validation in which no group stands on both sides, at any level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ksfeat.dataset import Dataset, Grouping
+from ksfeat.metrics import Scores, score_predictions
+from ksfeat.models.pipeline import StoneClassifier
+from ksfeat.models.table_classifier import TableClassifier
+from ksfeat.models.tuning import Search, tune
+from ksfeat.splits import Split, make_split
+
+
+@dataclass(frozen=True, eq=False)
+class CrossValidation:
+    """Scores of out-of-fold predictions, with the split that they belong to.
+
+    Parameters
+    ----------
+    scores : Scores
+        Of all out-of-fold margins together.
+    split : Split
+        Which fold each image was tested in.
+    grouping : Grouping
+        Where the groups come from.
+    margins : ndarray of shape (n,) or (n, n_classes)
+        Out-of-fold margins.
+    """
+
+    scores: Scores
+    split: Split
+    grouping: Grouping
+    margins: np.ndarray
+
+    @property
+    def title(self) -> str:
+        """What the split was, in one line; a random split says so first."""
+        n_groups = self.split.n_groups
+        folds = f"{self.split.n_folds}-fold, split {self.split.hash}"
+        if n_groups is None:
+            return f"RANDOM split of images (asked for by name), {folds}"
+        return f"split by group ({n_groups} groups, {self.grouping}), {folds}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        return {
+            "title": self.title,
+            "split": {
+                "hash": self.split.hash,
+                "folds": self.split.n_folds,
+                "grouping": str(self.grouping),
+                "n_groups": self.split.n_groups,
+            },
+            **self.scores.to_dict(),
+        }
+
+
+def split_dataset(dataset: Dataset, *, n_folds: int = 5, random_state: int = 0) -> Split:
+    """Split a data set by its groups, or at random where it has none.
+
+    Raises
+    ------
+    InputError
+        If there is one class only, or there are fewer groups than folds.
+    """
+    return make_split(
+        dataset.labels,
+        dataset.groups,
+        keys=dataset.keys,
+        n_folds=n_folds,
+        random_state=random_state,
+    )
+
+
+def cross_validate(
+    classifier: StoneClassifier,
+    table: pd.DataFrame,
+    dataset: Dataset,
+    split: Split,
+    *,
+    search: Search | None = None,
+    random_state: int = 0,
+) -> CrossValidation:
+    """Cross-validate a classifier on a table of its `fit_describe`, by group.
+
+    The features describe each image by itself, so that they are computed once; imputing, scaling,
+    tuning and fitting happen inside each fold.
+
+    Parameters
+    ----------
+    classifier : StoneClassifier
+        What to judge; it is not fitted.
+    table : DataFrame of shape (n, d)
+        The descriptions of `dataset`'s images.
+    dataset : Dataset
+        Labels and groups.
+    split : Split
+        The outer folds, from `split_dataset`.
+    search : {"grid", "random"}, optional
+        Tune inside each fold, on inner folds by group.
+    random_state : int, default=0
+        Seed of search and bootstrap.
+
+    Returns
+    -------
+    CrossValidation
+
+    Examples
+    --------
+    >>> import tempfile, ksfeat
+    >>> folder = ksfeat.make_phantom(tempfile.mkdtemp(), patients=12, slices=2, random_state=0)
+    >>> data = ksfeat.load_dataset(folder / "manifest.csv")
+    >>> classifier = ksfeat.StoneClassifier(ksfeat.FeatureExtractor("density"), "linear")
+    >>> table = classifier.fit_describe(data.images)
+    >>> split = split_dataset(data, n_folds=3)
+    >>> cross_validate(classifier, table, data, split).title.split(",")[0]
+    "split by group (12 groups"
+    """
+    margins: np.ndarray | None = None
+    for train, test in split:
+        model = fit_table(
+            classifier, table.iloc[train], dataset.select(train), search, random_state
+        )
+        predicted = model.decision_function(table.iloc[test])
+        if margins is None:
+            margins = np.empty((len(table), *predicted.shape[1:]))
+        margins[test] = predicted
+    scores = score_predictions(
+        dataset.labels, margins, dataset.classes, groups=dataset.groups, random_state=random_state
+    )
+    return CrossValidation(scores, split, dataset.grouping, margins)
+
+
+def fit_table(
+    classifier: StoneClassifier,
+    table: pd.DataFrame,
+    dataset: Dataset,
+    search: Search | None,
+    random_state: int,
+) -> TableClassifier:
+    """Fit the classifier's model to a table, tuned on inner folds by group where asked."""
+    model = classifier.new_model()
+    if search is None:
+        return model.fit(table, dataset.labels)
+    return tune(
+        model, table, dataset.labels, dataset.groups, search=search, random_state=random_state
+    )

@@ -1,0 +1,96 @@
+"""Proxy groups: images so alike that a split must not part them, where no patient is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from ksfeat.io import ImageLike, ImageSource, as_image
+from ksfeat.scale import map_ordered
+
+THUMBNAIL = 16
+# Chosen once against the 79 series of a public CT set, themselves found from pixels: 81 groups,
+# adjusted Rand index 0.98. Neighbouring slices of a series lie above it, other patients below.
+ALIKE = 0.96
+_BLOCK = 1024  # rows of the similarity matrix at once: memory stays flat at any number of images
+
+
+def find_proxy_groups(
+    images: Sequence[ImageLike] | np.ndarray, *, n_jobs: int | None = None
+) -> np.ndarray:
+    """Group images whose thumbnails correlate, directly or through others between them.
+
+    Proxy groups are found from pixels and are never patients: two exams of one patient may stand
+    apart, and two alike patients together. Crops of one file always share a group.
+
+    Parameters
+    ----------
+    images : sequence of image-likes, length n
+        Paths, arrays, `StoneImage`s or `Dataset.images`.
+    n_jobs : int, optional
+        Processes that read images, as in joblib.
+
+    Returns
+    -------
+    ndarray of str, shape (n,)
+        ``proxy_000`` and so on, numbered by first appearance.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> one, other = rng.integers(0, 255, (2, 32, 32)).astype(float)
+    >>> find_proxy_groups([one, other, one + 3]).tolist()
+    ['proxy_000', 'proxy_001', 'proxy_000']
+    """
+    thumbnails = np.array(map_ordered(thumbnail, images, n_jobs))
+    first, second = alike_pairs(thumbnails)
+    same_file = _same_file_pairs(images)
+    rows = np.concatenate([first, same_file[0]])
+    columns = np.concatenate([second, same_file[1]])
+    n = len(thumbnails)
+    links = coo_matrix((np.ones(len(rows), dtype=bool), (rows, columns)), shape=(n, n))
+    _, component = connected_components(links, directed=False)
+    return _numbered(component)
+
+
+def thumbnail(image: ImageLike) -> np.ndarray:
+    """Return the 16x16 thumbnail as a centred vector of unit length; zero for a flat image."""
+    grey = as_image(image).grey().astype(np.float32)
+    small = cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA).ravel()
+    centred = small - small.mean()
+    length = np.linalg.norm(centred)
+    return centred / length if length > 0 else centred
+
+
+def alike_pairs(thumbnails: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs i < j whose thumbnails correlate above `ALIKE`."""
+    found: list[tuple[np.ndarray, np.ndarray]] = []
+    for start in range(0, len(thumbnails), _BLOCK):
+        block = thumbnails[start : start + _BLOCK]
+        rows, columns = np.nonzero(block @ thumbnails[start:].T > ALIKE)
+        later = columns > rows
+        found.append((rows[later] + start, columns[later] + start))
+    first, second = zip(*found, strict=True)
+    return np.concatenate(first), np.concatenate(second)
+
+
+def _same_file_pairs(images: Sequence[ImageLike] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Link every crop of a file to the first one."""
+    seen: dict[str, int] = {}
+    pairs = [
+        (seen.setdefault(str(image.path), place), place)
+        for place, image in enumerate(images)
+        if isinstance(image, ImageSource)
+    ]
+    table = np.array(pairs, dtype=int).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
+
+
+def _numbered(component: np.ndarray) -> np.ndarray:
+    order = {value: number for number, value in enumerate(dict.fromkeys(component.tolist()))}
+    return np.array([f"proxy_{order[value]:03d}" for value in component.tolist()])

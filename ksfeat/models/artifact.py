@@ -1,0 +1,242 @@
+"""The model file: a zip of metadata and numbers that runs nothing when it is opened."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import ksfeat
+from ksfeat.errors import ArtifactError, InputError
+from ksfeat.features import FeatureExtractor
+from ksfeat.models.classifiers import classifier_name, make_classifier
+from ksfeat.models.covariates import CovariateEncoder
+from ksfeat.models.payload import dump_model, load_model_payload, write_archive
+from ksfeat.models.pipeline import StoneClassifier
+
+FORMAT = 1
+_METADATA = "metadata.json"
+_MEMBERS = {_METADATA, "model.json", "model.skops"}
+_MAX_BYTES = 512 * 1024**2  # of all members unpacked; a zip that claims more is a bomb
+_LIBRARIES = ("numpy", "scikit-learn", "xgboost", "skops")
+
+
+def save_model(
+    classifier: StoneClassifier,
+    path: str | os.PathLike[str],
+    *,
+    training: dict[str, Any] | None = None,
+) -> Path:
+    """Save a fitted classifier as a ksfeat model file.
+
+    Parameters
+    ----------
+    classifier : StoneClassifier
+        A fitted classifier with one of ksfeat's own models.
+    path : path-like
+        Where to. An older model there is replaced in one step; any other file is refused.
+    training : dict, optional
+        A summary of the training set and its evaluation, plain enough for JSON.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If something that is not a ksfeat model stands at `path`, or its folder is missing.
+
+    Notes
+    -----
+    A support vector machine is made of training rows: its file holds feature vectors of cases (no
+    pixels, no names). Trees and linear models hold none.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib, ksfeat
+    >>> folder = ksfeat.make_phantom(tempfile.mkdtemp(), patients=6, slices=2, random_state=0)
+    >>> data = ksfeat.load_dataset(folder / "manifest.csv")
+    >>> classifier = ksfeat.StoneClassifier(ksfeat.FeatureExtractor("first_order"), "linear")
+    >>> file = save_model(classifier.fit(data.images, data.labels), folder / "model.ksf")
+    >>> load_model(file).classes_.tolist()
+    ['nostone', 'stone']
+    """
+    target = Path(path)
+    check_target(target)
+    member, payload = dump_model(classifier.model_)
+    metadata = _describe(classifier, training or {})
+    metadata["payload"] = {"member": member, "sha256": hashlib.sha256(payload).hexdigest()}
+    text = json.dumps(metadata, indent=1, allow_nan=False)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(write_archive({_METADATA: text.encode(), member: payload}))
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return target
+
+
+def load_model(path: str | os.PathLike[str]) -> StoneClassifier:
+    """Load a model file; nothing in it is run.
+
+    Parameters
+    ----------
+    path : path-like
+        A file of `save_model`.
+
+    Returns
+    -------
+    StoneClassifier
+        Fitted; its `training_` holds the training summary.
+
+    Raises
+    ------
+    ArtifactError
+        If the file is missing, truncated, no ksfeat model, of a newer format, or holds a type that
+        no ksfeat model holds.
+    """
+    source = Path(path)
+    members = _read_members(source)
+    try:
+        metadata = json.loads(members[_METADATA])
+        _check_format(metadata, source.name)
+        member = metadata["payload"]["member"]
+        payload = members[member]
+        if hashlib.sha256(payload).hexdigest() != metadata["payload"]["sha256"]:
+            raise ArtifactError(f"{source.name}: damaged (checksum of {member}); copy it again")
+        return _rebuild(metadata, member, payload)
+    except ArtifactError as error:
+        raise ArtifactError(_with_name(source.name, str(error))) from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ArtifactError(
+            f"{source.name}: its metadata is damaged ({type(error).__name__}); copy it again"
+        ) from error
+
+
+def check_target(path: Path) -> None:
+    """Refuse a place to save to before the work is done rather than after it."""
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: there is no folder {path.parent}; make it first")
+    if path.is_dir():
+        raise InputError(f"{path}: a folder; expected a file name such as model.ksf")
+    if path.exists() and not _is_model(path):
+        raise InputError(f"{path}: exists and is not a ksfeat model; choose another name")
+
+
+def _is_model(path: Path) -> bool:
+    try:
+        return _METADATA in _read_members(path)
+    except ArtifactError:
+        return False
+
+
+def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str, Any]:
+    extractor, covariates = classifier.extractor_, classifier.covariates_
+    return {
+        "format": FORMAT,
+        "ksfeat": ksfeat.__version__,
+        "versions": {name: version(name) for name in _LIBRARIES},
+        "classes": classifier.classes_.tolist(),
+        "random_state": classifier.random_state,
+        "model": {
+            "name": classifier_name(classifier.model_),
+            "params": classifier.model_.get_params(),
+        },
+        "extractor": {**extractor.get_params(), "n_jobs": None},
+        "families": list(extractor.families_),
+        "left_out": dict(extractor.left_out_),
+        "covariates": None if covariates is None else covariates.categories_,
+        "feature_names": classifier.get_feature_names_out().tolist(),
+        "nan_seen": list(classifier.nan_seen_),
+        "training": training,
+    }
+
+
+def _rebuild(metadata: dict[str, Any], member: str, payload: bytes) -> StoneClassifier:
+    features = metadata["extractor"]["features"]
+    params = {
+        **metadata["extractor"],
+        "features": tuple(features) if isinstance(features, list) else features,
+    }
+    model = make_classifier(metadata["model"]["name"], **metadata["model"]["params"])
+    classifier = StoneClassifier(
+        FeatureExtractor(**params), model, random_state=metadata["random_state"]
+    )
+    extractor = FeatureExtractor(**params)
+    extractor.families_ = tuple(metadata["families"])
+    extractor.left_out_ = metadata["left_out"]
+    classifier.extractor_ = extractor
+    classifier.covariates_ = None
+    if metadata["covariates"] is not None:
+        classifier.covariates_ = CovariateEncoder()
+        classifier.covariates_.categories_ = metadata["covariates"]
+    names = classifier.get_feature_names_out().tolist()
+    if names != metadata["feature_names"]:
+        raise ArtifactError("its features are not those that this version computes; fit it again")
+    classifier.classes_ = np.array(metadata["classes"])
+    classifier.model_ = load_model_payload(
+        make_classifier(metadata["model"]["name"], **metadata["model"]["params"]),
+        member,
+        payload,
+        classifier.classes_,
+        len(names),
+    )
+    classifier.model_.feature_names_in_ = np.array(names, dtype=object)
+    classifier.nan_seen_ = metadata["nan_seen"]
+    classifier.training_ = metadata["training"]
+    return classifier
+
+
+def _read_members(path: Path) -> dict[str, bytes]:
+    if not path.is_file():
+        raise ArtifactError(f"{path}: no such model file; check the path")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            names = {entry.filename for entry in entries}
+            if _METADATA not in names or not names <= _MEMBERS or len(entries) != 2:
+                raise ArtifactError(
+                    f"{path.name}: a zip, but not a ksfeat model "
+                    f"(expected {_METADATA} and one model)"
+                )
+            if sum(entry.file_size for entry in entries) > _MAX_BYTES:
+                raise ArtifactError(f"{path.name}: unpacks to more than a model needs; refused")
+            return {entry.filename: archive.read(entry) for entry in entries}
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise ArtifactError(
+            f"{path.name}: {_kind_of(path)}; expected a file that `ksfeat fit` or save_model wrote"
+        ) from error
+    except zipfile.zlib.error as error:
+        raise ArtifactError(f"{path.name}: damaged; copy it again") from error
+
+
+def _kind_of(path: Path) -> str:
+    start = path.read_bytes()[:2]
+    if start == b"PK":
+        return "a truncated or damaged model file"
+    if start[:1] == b"\x80":
+        return "a Python pickle, which can run code and is never opened"
+    return "not a ksfeat model file"
+
+
+def _check_format(metadata: Any, name: str) -> None:
+    found = metadata["format"]
+    if not isinstance(found, int) or found < 1:
+        raise ArtifactError(f"{name}: format {found!r}; expected a number from 1 to {FORMAT}")
+    if found > FORMAT:
+        raise ArtifactError(
+            f"{name}: written by ksfeat {metadata.get('ksfeat')} in format {found}; this version "
+            f"reads up to {FORMAT}; upgrade ksfeat"
+        )
+
+
+def _with_name(name: str, message: str) -> str:
+    return message if message.startswith(f"{name}:") else f"{name}: {message}"

@@ -1,0 +1,246 @@
+"""`StoneClassifier`: images in, classes out, with scikit-learn's interface."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.metrics import accuracy_score
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from ksfeat.errors import InputError
+from ksfeat.features import FeatureExtractor
+from ksfeat.io import ImageLike
+from ksfeat.models.classifiers import make_classifier
+from ksfeat.models.covariates import CovariateEncoder
+from ksfeat.models.table_classifier import TableClassifier
+
+
+def _has_probabilities(classifier: StoneClassifier) -> bool:
+    model = getattr(classifier, "model_", None) or classifier.new_model()
+    return hasattr(model, "predict_proba")
+
+
+class StoneClassifier(ClassifierMixin, BaseEstimator):
+    """A classifier over images: a feature extractor, covariates, and a table classifier.
+
+    Parameters
+    ----------
+    extractor : FeatureExtractor, optional
+        What describes the images; the default set of features by default.
+    model : str or TableClassifier, default="xgboost"
+        What classifies the descriptions: a name for `make_classifier`, or its result.
+    random_state : int, default=0
+        Seed of a model that is given by name.
+
+    Attributes
+    ----------
+    extractor_ : FeatureExtractor
+        The fitted extractor.
+    covariates_ : CovariateEncoder or None
+        The fitted encoder, where covariates were given.
+    model_ : TableClassifier
+        The fitted table classifier.
+    classes_ : ndarray
+        Class labels, sorted.
+
+    Notes
+    -----
+    Covariates travel by metadata routing: ``set_fit_request(covariates=True)`` and
+    ``set_predict_request(covariates=True)`` carry them through cross-validation.
+
+    Examples
+    --------
+    >>> import tempfile, ksfeat
+    >>> folder = ksfeat.make_phantom(tempfile.mkdtemp(), patients=6, slices=2, random_state=0)
+    >>> data = ksfeat.load_dataset(folder / "manifest.csv")
+    >>> extractor = ksfeat.FeatureExtractor("density")
+    >>> classifier = StoneClassifier(extractor, model="linear").fit(data.images, data.labels)
+    >>> classifier.predict(data.images[:1]).shape
+    (1,)
+    """
+
+    def __init__(
+        self,
+        extractor: FeatureExtractor | None = None,
+        model: str | TableClassifier = "xgboost",
+        *,
+        random_state: int = 0,
+    ) -> None:
+        self.extractor = extractor
+        self.model = model
+        self.random_state = random_state
+
+    def fit(
+        self,
+        X: Sequence[ImageLike] | np.ndarray,
+        y: Sequence[Any] | np.ndarray,
+        sample_weight: Any = None,
+        covariates: pd.DataFrame | None = None,
+    ) -> StoneClassifier:
+        """Describe the images and fit the model to the descriptions.
+
+        Parameters
+        ----------
+        X : sequence of image-likes, length n
+            Paths, arrays, `StoneImage`s or `Dataset.images`.
+        y : array-like of shape (n,)
+            Class labels.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the images.
+        covariates : DataFrame of shape (n, k), optional
+            One row an image.
+
+        Returns
+        -------
+        self
+        """
+        check_consistent_length(X, y)
+        return self.fit_described(self.fit_describe(X, covariates), y, sample_weight)
+
+    def fit_describe(
+        self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
+    ) -> pd.DataFrame:
+        """Fit the extractor and the covariates' encoder; return the training table, (n, d)."""
+        self._unfitted_extractor(covariates)
+        return self._beside(np.asarray(self.extractor_.fit_transform(X)), covariates)
+
+    def fit_describe_each(
+        self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
+    ) -> tuple[pd.DataFrame, dict[int, InputError]]:
+        """As `fit_describe`, but go on past images that cannot be used.
+
+        Returns
+        -------
+        table : DataFrame of shape (n, d)
+            All missing in the rows of unusable images.
+        errors : dict of int to InputError
+            Why each unusable row is.
+        """
+        self._unfitted_extractor(covariates)
+        return self._rows_and_errors(self.extractor_.fit_transform_each(X), covariates)
+
+    def fit_described(
+        self, table: pd.DataFrame, y: Any, sample_weight: Any = None
+    ) -> StoneClassifier:
+        """Fit the model to a table of `fit_describe`."""
+        return self.adopt(self.new_model().fit(table, y, sample_weight=sample_weight), table)
+
+    def adopt(self, model: TableClassifier, table: pd.DataFrame) -> StoneClassifier:
+        """Take a model that was fitted to a table of `fit_describe`, such as a tuned one."""
+        self.model_ = model
+        self.classes_ = model.classes_
+        self.nan_seen_ = table.columns[table.isna().any()].tolist()
+        return self
+
+    def new_model(self) -> TableClassifier:
+        """Return an unfitted table classifier as this estimator asks for it."""
+        if isinstance(self.model, str):
+            return make_classifier(self.model, random_state=self.random_state)
+        return clone(self.model)
+
+    def describe(
+        self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
+    ) -> pd.DataFrame:
+        """Return the table that the model sees, (n, d); warn of values missing for the first time.
+
+        Raises
+        ------
+        InputError
+            If an image cannot be described, or covariates are missing that the model needs.
+        """
+        check_is_fitted(self, "model_")
+        table = self._beside(np.asarray(self.extractor_.transform(X)), covariates)
+        self._warn_of_unseen(table)
+        return table
+
+    def describe_each(
+        self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
+    ) -> tuple[pd.DataFrame, dict[int, InputError]]:
+        """As `describe`, but go on past images that cannot be used; see `fit_describe_each`."""
+        check_is_fitted(self, "model_")
+        table, errors = self._rows_and_errors(self.extractor_.transform_each(X), covariates)
+        self._warn_of_unseen(table.drop(index=list(errors)))
+        return table, errors
+
+    def decision_function(
+        self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
+    ) -> np.ndarray:
+        """Return margins: (n,) for ``classes_[1]`` of two classes, else (n, n_classes)."""
+        return self.model_.decision_function(self.describe(X, covariates))
+
+    def predict(
+        self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
+    ) -> np.ndarray:
+        """Return the class of each image, (n,)."""
+        return self.model_.predict(self.describe(X, covariates))
+
+    @available_if(_has_probabilities)
+    def predict_proba(
+        self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
+    ) -> np.ndarray:
+        """Return the model's own, uncalibrated probabilities, (n, n_classes)."""
+        return self.model_.predict_proba(self.describe(X, covariates))
+
+    def score(
+        self,
+        X: Sequence[ImageLike] | np.ndarray,
+        y: Any,
+        sample_weight: Any = None,
+        covariates: pd.DataFrame | None = None,
+    ) -> float:
+        """Return the accuracy on images and their labels."""
+        return accuracy_score(y, self.predict(X, covariates), sample_weight=sample_weight)
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the names of the columns of `describe`."""
+        check_is_fitted(self, "extractor_")
+        names = self.extractor_.get_feature_names_out()
+        if self.covariates_ is None:
+            return names
+        return np.concatenate([names, self.covariates_.get_feature_names_out()])
+
+    def _unfitted_extractor(self, covariates: pd.DataFrame | None) -> None:
+        self.extractor_ = clone(self.extractor) if self.extractor else FeatureExtractor()
+        self.covariates_ = None if covariates is None else CovariateEncoder().fit(covariates)
+
+    def _rows_and_errors(
+        self, outcomes: list[np.ndarray | InputError], covariates: pd.DataFrame | None
+    ) -> tuple[pd.DataFrame, dict[int, InputError]]:
+        errors = {
+            place: outcome
+            for place, outcome in enumerate(outcomes)
+            if isinstance(outcome, InputError)
+        }
+        features = np.full((len(outcomes), self.extractor_.n_features_out_), np.nan)
+        for place, outcome in enumerate(outcomes):
+            if not isinstance(outcome, InputError):
+                features[place] = outcome
+        return self._beside(features, covariates), errors
+
+    def _warn_of_unseen(self, table: pd.DataFrame) -> None:
+        missing = table.columns[table.isna().any()].difference(self.nan_seen_, sort=False)
+        if len(missing):
+            warnings.warn(
+                f"{len(missing)} features are not defined for some images, which never happened "
+                f"in training ({', '.join(missing[:3])}): these images are unlike the training set",
+                stacklevel=3,
+            )
+
+    def _beside(self, features: np.ndarray, covariates: pd.DataFrame | None) -> pd.DataFrame:
+        """Put the encoded covariates beside the features."""
+        blocks = [features]
+        if self.covariates_ is not None:
+            if covariates is None:
+                raise InputError(
+                    "no covariates given; the model was fitted with "
+                    f"{', '.join(self.covariates_.categories_)}"
+                )
+            blocks.append(self.covariates_.transform(covariates))
+            check_consistent_length(*blocks)
+        return pd.DataFrame(np.column_stack(blocks), columns=self.get_feature_names_out())

@@ -1,0 +1,94 @@
+"""Hyper-parameter search whose inner folds keep groups whole."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy.stats import loguniform, randint, uniform
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+
+from ksfeat.errors import InputError
+from ksfeat.models.boosting import XGBoostClassifier
+from ksfeat.models.linear import LinearClassifier
+from ksfeat.models.svm import SVMClassifier
+from ksfeat.models.table_classifier import TableClassifier
+from ksfeat.splits import make_split
+
+Search = Literal["grid", "random"]
+N_RANDOM = 12  # draws of a random search
+
+GRIDS: dict[type[TableClassifier], dict[str, list[Any]]] = {
+    XGBoostClassifier: {"max_depth": [2, 4], "n_estimators": [150, 400], "reg_lambda": [1.0, 10.0]},
+    SVMClassifier: {"C": [0.3, 1.0, 3.0, 10.0], "gamma": ["scale", 0.001]},
+    LinearClassifier: {"C": [0.001, 0.01, 0.1, 1.0]},
+}
+DISTRIBUTIONS: dict[type[TableClassifier], dict[str, Any]] = {
+    XGBoostClassifier: {
+        "max_depth": randint(2, 7),
+        "n_estimators": randint(100, 501),
+        "learning_rate": loguniform(0.02, 0.2),
+        "colsample_bytree": uniform(0.3, 0.6),
+        "reg_lambda": loguniform(0.3, 30),
+    },
+    SVMClassifier: {"C": loguniform(0.1, 100), "gamma": loguniform(1e-4, 0.1)},
+    LinearClassifier: {"C": loguniform(1e-4, 10)},
+}
+
+
+def tune(
+    model: TableClassifier,
+    table: pd.DataFrame,
+    labels: np.ndarray,
+    groups: np.ndarray | None,
+    *,
+    search: Search,
+    n_folds: int = 3,
+    random_state: int = 0,
+) -> TableClassifier:
+    """Choose hyper-parameters by inner folds and fit the best to all rows.
+
+    Parameters
+    ----------
+    model : TableClassifier
+        What to tune.
+    table : DataFrame of shape (n, d)
+        Features.
+    labels : ndarray of shape (n,)
+        Classes.
+    groups : ndarray of shape (n,) or None
+        What the inner folds must not cut; None is a random split.
+    search : {"grid", "random"}
+        A fixed grid, or a dozen draws from distributions.
+    n_folds : int, default=3
+        Inner folds.
+    random_state : int, default=0
+        Seed of the folds and of the draws.
+
+    Returns
+    -------
+    TableClassifier
+        Of the best mean balanced accuracy, fitted to all rows.
+
+    Raises
+    ------
+    InputError
+        If the search is unknown, or there are too few groups for the inner folds.
+    """
+    split = make_split(labels, groups, n_folds=n_folds, random_state=random_state)
+    folds = list(split)
+    if search == "grid":
+        seeker: Any = GridSearchCV(model, GRIDS[type(model)], scoring="balanced_accuracy", cv=folds)
+    elif search == "random":
+        seeker = RandomizedSearchCV(
+            model,
+            DISTRIBUTIONS[type(model)],
+            n_iter=N_RANDOM,
+            scoring="balanced_accuracy",
+            cv=folds,
+            random_state=random_state,
+        )
+    else:
+        raise InputError(f"search {search!r}; expected grid or random")
+    return seeker.fit(table, labels).best_estimator_

@@ -1,0 +1,157 @@
+"""Splits in which no group stands on both sides, with a hash that names them."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+from ksfeat.errors import InputError
+
+_ATTEMPTS = 50  # shuffles to try until each training side holds every class
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Which fold each image is tested in.
+
+    Parameters
+    ----------
+    fold : ndarray of int, shape (n,)
+        The fold in which an image is tested; it trains in all the others.
+    keys : tuple of str
+        Name of each image.
+    n_groups : int or None
+        Number of groups; None for a random split.
+    """
+
+    fold: np.ndarray
+    keys: tuple[str, ...]
+    n_groups: int | None
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the training and the test rows of each fold."""
+        for number in range(self.n_folds):
+            yield np.flatnonzero(self.fold != number), np.flatnonzero(self.fold == number)
+
+    @property
+    def n_folds(self) -> int:
+        """Number of folds."""
+        return int(self.fold.max()) + 1
+
+    @property
+    def hash(self) -> str:
+        """Twelve hexadecimal digits that are equal for equal splits, in any order of rows."""
+        lines = sorted(f"{key}\t{fold}" for key, fold in zip(self.keys, self.fold, strict=True))
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+
+
+def make_split(
+    labels: Sequence[str] | np.ndarray,
+    groups: Sequence[str] | np.ndarray | None,
+    *,
+    keys: Sequence[str] | None = None,
+    n_folds: int = 5,
+    random_state: int = 0,
+) -> Split:
+    """Split into stratified folds by group, or at random where `groups` is None.
+
+    Parameters
+    ----------
+    labels : sequence of str, length n
+        The class of each image.
+    groups : sequence of str, length n, or None
+        What must not stand on both sides. None is a random split.
+    keys : sequence of str, optional
+        Name of each image; its row number by default.
+    n_folds : int, default=5
+        Number of folds, at least 2.
+    random_state : int, default=0
+        Seed of the shuffle.
+
+    Returns
+    -------
+    Split
+        Every class stands on the training side of every fold.
+
+    Raises
+    ------
+    InputError
+        If there is one class only, or fewer groups than folds, or a class in one group only.
+
+    Examples
+    --------
+    >>> labels = ["stone", "stone", "normal", "normal", "stone", "normal", "stone", "normal"]
+    >>> groups = ["a", "a", "b", "b", "c", "d", "e", "f"]
+    >>> split = make_split(labels, groups, n_folds=2)
+    >>> split.n_groups, split.n_folds
+    (6, 2)
+    """
+    classes, codes = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
+    members = np.arange(len(codes)) if groups is None else np.asarray(groups, dtype=str)
+    names, member_codes = np.unique(members, return_inverse=True)
+    _check(classes, codes, member_codes, n_folds, "images" if groups is None else "groups")
+    fold = _assign(codes, None if groups is None else member_codes, n_folds, random_state)
+    return Split(
+        fold=fold,
+        keys=tuple(map(str, range(len(codes)) if keys is None else keys)),
+        n_groups=None if groups is None else len(names),
+    )
+
+
+def _check(
+    classes: np.ndarray, codes: np.ndarray, members: np.ndarray, n_folds: int, unit: str
+) -> None:
+    if n_folds < 2:
+        raise InputError(f"{n_folds} folds; expected at least 2")
+    if len(classes) < 2:
+        found = ", ".join(map(repr, classes)) or "none"
+        raise InputError(f"one class only ({found}); expected at least two to tell apart")
+    n_members = len(np.unique(members))
+    if n_members < n_folds:
+        raise InputError(
+            f"{n_members} {unit} for {n_folds} folds; expected at least as many {unit} as folds; "
+            f"ask for fewer folds (at most {n_members}) or bring more {unit}"
+        )
+    for code, name in enumerate(classes):
+        if len(np.unique(members[codes == code])) < 2:
+            raise InputError(
+                f"class {name!r} occurs in one of the {unit} only; expected at least two, "
+                "so that one can be tested while the other trains"
+            )
+
+
+def _assign(
+    codes: np.ndarray, members: np.ndarray | None, n_folds: int, random_state: int
+) -> np.ndarray:
+    for attempt in range(_ATTEMPTS):
+        splitter = (StratifiedKFold if members is None else StratifiedGroupKFold)(
+            n_folds, shuffle=True, random_state=random_state + attempt
+        )
+        fold = np.full(len(codes), -1)
+        with warnings.catch_warnings():
+            # A class in fewer groups than folds is allowed: it is absent from some test sides.
+            warnings.filterwarnings("ignore", message="The least populated class")
+            try:
+                for number, (_, test) in enumerate(splitter.split(codes, codes, members)):
+                    fold[test] = number
+            except ValueError as error:
+                raise InputError(f"{error}; ask for fewer folds") from error
+        if _usable(fold, codes, n_folds):
+            return fold
+    raise InputError(
+        f"no split into {n_folds} folds leaves every class on every training side; "
+        "ask for fewer folds or merge the rarest class"
+    )
+
+
+def _usable(fold: np.ndarray, codes: np.ndarray, n_folds: int) -> bool:
+    n_classes = codes.max() + 1
+    return all(
+        (fold == number).any() and len(np.unique(codes[fold != number])) == n_classes
+        for number in range(n_folds)
+    )
