@@ -80,8 +80,7 @@ class StoneImage:
             self._check_grid("second_energy", np.asarray(self.second_energy))
             object.__setattr__(self, "second_energy", _read_only(np.asarray(self.second_energy)))
         if self.boxes is not None:
-            boxes = np.asarray(self.boxes, dtype=float).reshape(-1, 4)
-            object.__setattr__(self, "boxes", _read_only(boxes))
+            object.__setattr__(self, "boxes", _read_only(self._checked_boxes()))
         if self.spacing_mm is not None:
             object.__setattr__(self, "spacing_mm", self._checked_spacing())
 
@@ -147,6 +146,16 @@ class StoneImage:
             raise InputError(
                 f"{self.name}: {field} of shape {array.shape}; expected the image's {self.shape}"
             )
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise InputError(f"{self.name}: NaN or infinite values in {field}; replace them")
+
+    def _checked_boxes(self) -> np.ndarray:
+        boxes = np.asarray(self.boxes, dtype=float)
+        if boxes.size and boxes.shape[-1] != 4:
+            raise InputError(
+                f"{self.name}: boxes of shape {boxes.shape}; expected (n, 4): x0, y0, x1, y1"
+            )
+        return boxes.reshape(-1, 4)
 
     def _checked_spacing(self) -> tuple[float, ...]:
         spacing = tuple(float(value) for value in self.spacing_mm or ())

@@ -25,5 +25,6 @@ def sum_by_origin(parts: np.ndarray, encoder: TableEncoder, n_features: int) -> 
         Zero for a feature that the encoder dropped.
     """
     values = np.zeros((len(parts), n_features, parts.shape[2]))
-    np.add.at(values, (slice(None), encoder.origin_), parts)
+    for column, feature in enumerate(encoder.origin_):
+        values[:, feature] += parts[:, column]
     return values

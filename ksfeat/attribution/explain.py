@@ -13,18 +13,18 @@ from ksfeat.attribution.linear import explain_linear
 from ksfeat.attribution.svm import explain_svm
 from ksfeat.attribution.trees import explain_trees
 from ksfeat.errors import InputError
-from ksfeat.io import ImageLike, ImageSource
+from ksfeat.image import StoneImage
+from ksfeat.io import ImageSource
 from ksfeat.models.boosting import XGBoostClassifier
 from ksfeat.models.linear import LinearClassifier
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.svm import SVMClassifier
 from ksfeat.models.table_classifier import TableClassifier
-from ksfeat.image import StoneImage
 
 
 def explain(
     classifier: StoneClassifier | TableClassifier,
-    X: Sequence[ImageLike] | np.ndarray | pd.DataFrame,
+    X: Any,
     covariates: pd.DataFrame | None = None,
 ) -> Explanation:
     """Explain a classifier's margins, exactly.

@@ -50,7 +50,8 @@ class Explanation:
     >>> explanation = Explanation(
     ...     values=np.array([[[0.5], [-0.2]]]), base_values=np.array([0.1]),
     ...     margins=np.array([[0.4]]), data=np.array([[3.0, 7.0]]), feature_names=("a", "b"),
-    ...     outputs=("stone",), classes=("nostone", "stone"), game="path-dependent", keys=("x.png",))
+    ...     outputs=("stone",), classes=("nostone", "stone"), game="path-dependent",
+    ...     keys=("x.png",))
     >>> explanation.additivity_error() < 1e-9
     True
     """
@@ -149,13 +150,16 @@ class Explanation:
                 )
             size = (len(document["keys"]), len(document["feature_names"]), len(document["outputs"]))
             shapes = {
-                "values": size, "base_values": size[2:], "margins": size[::2], "data": size[:2]
+                "values": size,
+                "base_values": size[2:],
+                "margins": size[::2],
+                "data": size[:2],
             }
-            arrays = {
+            arrays: dict[str, Any] = {
                 name: np.array(document[name], dtype=float).reshape(shape)
                 for name, shape in shapes.items()
             }
-            names = {
+            names: dict[str, Any] = {
                 name: tuple(document[name])
                 for name in ("feature_names", "outputs", "classes", "keys")
             }
@@ -167,4 +171,6 @@ class Explanation:
 
 
 def _with_nulls(array: np.ndarray) -> Any:
-    return np.where(np.isfinite(array), array, None).tolist()
+    cells = array.astype(object)
+    cells[~np.isfinite(array)] = None
+    return cells.tolist()

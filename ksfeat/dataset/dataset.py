@@ -99,6 +99,20 @@ class Dataset:
         names, counts = np.unique(self.labels, return_counts=True)
         return {str(name): int(count) for name, count in zip(names, counts, strict=True)}
 
+    def known_labels(self) -> np.ndarray:
+        """Return the labels, or say that there are none."""
+        if self.labels is None:
+            raise InputError(
+                f"{self.root.name}: images without labels; expected one class an image"
+            )
+        return self.labels
+
+    def known_groups(self) -> np.ndarray:
+        """Return the groups, or say that there are none."""
+        if self.groups is None:
+            raise InputError(f"{self.root.name}: images without groups; expected one an image")
+        return self.groups
+
     def select(self, rows: Sequence[int] | np.ndarray) -> Dataset:
         """Return the data set of the given rows (indices or a boolean mask)."""
         chosen = np.arange(len(self))[np.asarray(rows)]

@@ -63,7 +63,9 @@ def load_dataset(
     if location.is_dir():
         dataset, table = _from_folder(location, labelled), None
         if covariates:
-            raise InputError(f"{location.name}: covariates need a manifest; a folder has no columns")
+            raise InputError(
+                f"{location.name}: covariates need a manifest; a folder has no columns"
+            )
     elif location.suffix.lower() in manifest.SUFFIXES:
         dataset, table = _from_manifest(location, list(covariates), labelled)
     elif location.exists():
@@ -118,9 +120,7 @@ def _from_manifest(
         images=tuple(manifest.read_sources(table, path.parent, path.name)),
         labels=labels,
         splits=splits,
-        covariates=(
-            manifest.read_covariates(table, covariates, path.name) if covariates else None
-        ),
+        covariates=(manifest.read_covariates(table, covariates, path.name) if covariates else None),
     )
     return dataset, table
 
@@ -160,10 +160,7 @@ def _groups_from_file(dataset: Dataset, path: Path) -> Dataset:
     known = dict(zip(paths, groups, strict=True))
     # A crop is part of a key, but all crops of one file belong to one group.
     names = [source.path.relative_to(dataset.root).as_posix() for source in dataset.images]
-    found = [
-        known.get(key, known.get(name))
-        for key, name in zip(dataset.keys, names, strict=True)
-    ]
+    found = [known.get(key, known.get(name)) for key, name in zip(dataset.keys, names, strict=True)]
     missing = [key for key, group in zip(dataset.keys, found, strict=True) if group is None]
     if missing:
         raise InputError(

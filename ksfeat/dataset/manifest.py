@@ -86,7 +86,7 @@ def _typed(cells: pd.Series) -> pd.Series:
 def _inside(cell: str, root: Path, table_name: str) -> Path:
     """Resolve a cell below `root`; what leads out of it is refused, not followed."""
     relative = os.path.normpath(cell.replace("\\", "/"))
-    if os.path.isabs(relative) or relative.startswith("..") or ":" in relative.split("/")[0]:
+    if Path(relative).is_absolute() or relative.startswith("..") or ":" in relative.split("/")[0]:
         raise InputError(
             f"{table_name}: path {cell!r} leads out of the manifest's folder; "
             "expected a path relative to it; put the manifest above its images"

@@ -83,8 +83,8 @@ def audit_groups(dataset: Dataset, *, n_jobs: int | None = None) -> GroupAudit:
     -------
     GroupAudit
     """
-    names, group = np.unique(dataset.groups, return_inverse=True)
-    content = {(code, label) for code, label in zip(group, dataset.labels, strict=True)}
+    names, group = np.unique(dataset.known_groups(), return_inverse=True)
+    content = {(code, label) for code, label in zip(group, dataset.known_labels(), strict=True)}
     per_group = np.bincount([code for code, _ in content], minlength=len(names))
     first, second = alike_pairs(np.array(map_ordered(thumbnail, dataset.images, n_jobs)))
     across = group[first] != group[second]
@@ -106,6 +106,5 @@ def groups_on_both_sides(dataset: Dataset) -> tuple[str, ...]:
     """Return the groups that the split given with the data cuts through."""
     if dataset.splits is None or dataset.groups is None:
         return ()
-    test = set(dataset.part("test").groups) if "test" in dataset.splits else set()
-    train = set(dataset.groups[dataset.splits != "test"])
-    return tuple(sorted(test & train))
+    is_test = dataset.splits == "test"
+    return tuple(sorted(set(dataset.groups[is_test]) & set(dataset.groups[~is_test])))

@@ -69,7 +69,7 @@ def split_dataset(dataset: Dataset, *, n_folds: int = 5, random_state: int = 0) 
         If there is one class only, or there are fewer groups than folds.
     """
     return make_split(
-        dataset.labels,
+        dataset.known_labels(),
         dataset.groups,
         keys=dataset.keys,
         n_folds=n_folds,
@@ -121,17 +121,15 @@ def cross_validate(
     >>> cross_validate(classifier, table, data, split).title.split(",")[0]
     "split by group (12 groups"
     """
-    margins: np.ndarray | None = None
+    labels, classes = dataset.known_labels(), dataset.classes
+    margins = np.empty((len(table), *(() if len(classes) == 2 else (len(classes),))))
     for train, test in split:
         model = fit_table(
             classifier, table.iloc[train], dataset.select(train), search, random_state
         )
-        predicted = model.decision_function(table.iloc[test])
-        if margins is None:
-            margins = np.empty((len(table), *predicted.shape[1:]))
-        margins[test] = predicted
+        margins[test] = model.decision_function(table.iloc[test])
     scores = score_predictions(
-        dataset.labels, margins, dataset.classes, groups=dataset.groups, random_state=random_state
+        labels, margins, classes, groups=dataset.groups, random_state=random_state
     )
     return CrossValidation(scores, split, dataset.grouping, margins)
 
@@ -146,7 +144,12 @@ def fit_table(
     """Fit the classifier's model to a table, tuned on inner folds by group where asked."""
     model = classifier.new_model()
     if search is None:
-        return model.fit(table, dataset.labels)
+        return model.fit(table, dataset.known_labels())
     return tune(
-        model, table, dataset.labels, dataset.groups, search=search, random_state=random_state
+        model,
+        table,
+        dataset.known_labels(),
+        dataset.groups,
+        search=search,
+        random_state=random_state,
     )

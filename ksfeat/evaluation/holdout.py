@@ -100,7 +100,11 @@ def evaluate(
     margins = classifier.model_.decision_function(described.table)
     return Holdout(
         scores=score_predictions(
-            dataset.labels, margins, classes, groups=dataset.groups, random_state=random_state
+            dataset.known_labels(),
+            margins,
+            classes,
+            groups=dataset.groups,
+            random_state=random_state,
         ),
         grouping=dataset.grouping,
         seen=_seen(classifier, dataset),

@@ -142,9 +142,7 @@ def _score_test_rows(
 ) -> Holdout | None:
     if dataset.splits is None or "test" not in dataset.splits:
         return None
-    return evaluate(
-        classifier, dataset.part("test"), on_error=on_error, random_state=random_state
-    )
+    return evaluate(classifier, dataset.part("test"), on_error=on_error, random_state=random_state)
 
 
 def _notes(classifier: StoneClassifier, dataset: Dataset, part: Dataset) -> list[str]:

@@ -33,7 +33,7 @@ def read_mask(path: Path, shape: tuple[int, ...], name: str) -> np.ndarray:
         If the file cannot be read or has another shape.
     """
     pixels, unit = read_raster(path, name)
-    mask = pixels.any(axis=-1) if unit == "rgb" else pixels != 0
+    mask = np.asarray(pixels.any(axis=-1) if unit == "rgb" else pixels != 0)
     if mask.shape != shape:
         raise InputError(
             f"{name}: a mask of {_size(mask.shape)}; expected the image's {_size(shape)}; "

@@ -44,7 +44,9 @@ def read_raster(path: Path, name: str) -> tuple[np.ndarray, str]:
         # Pillow warns of half-broken metadata and of large images; both are judged below.
         warnings.simplefilter("ignore")
         try:
-            with Image.open(path, formats=_FORMATS) as image:
+            # A file and not its path: Pillow maps plain TIFFs of a path into memory and then mixes up
+            # width and height where the orientation turns them.
+            with path.open("rb") as file, Image.open(file, formats=_FORMATS) as image:
                 _check_header(image, name)
                 return _decode(image)
         except UnidentifiedImageError as error:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -214,7 +215,7 @@ def _read_members(path: Path) -> dict[str, bytes]:
         raise ArtifactError(
             f"{path.name}: {_kind_of(path)}; expected a file that `ksfeat fit` or save_model wrote"
         ) from error
-    except zipfile.zlib.error as error:
+    except zlib.error as error:
         raise ArtifactError(f"{path.name}: damaged; copy it again") from error
 
 

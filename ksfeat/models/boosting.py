@@ -10,6 +10,15 @@ import xgboost as xgb
 from ksfeat.models.linear import probabilities
 from ksfeat.models.table_classifier import TableClassifier
 
+_PASSED_ON = (
+    "learning_rate",
+    "max_depth",
+    "min_child_weight",
+    "subsample",
+    "colsample_bytree",
+    "reg_lambda",
+)
+
 
 class XGBoostClassifier(TableClassifier):
     """Gradient-boosted trees; a missing value goes the way that served best in training.
@@ -89,11 +98,9 @@ class XGBoostClassifier(TableClassifier):
         objective: dict[str, Any] = {"objective": "binary:logistic"}
         if n_classes > 2:
             objective = {"objective": "multi:softprob", "num_class": n_classes}
-        passed = ("learning_rate", "max_depth", "min_child_weight", "subsample")
-        passed += ("colsample_bytree", "reg_lambda")
         return {
             **objective,
-            **{name: getattr(self, name) for name in passed},
+            **{name: getattr(self, name) for name in _PASSED_ON},
             "tree_method": "hist",
             "nthread": self.n_jobs,
             "seed": self._seed(),

@@ -67,10 +67,11 @@ class CovariateEncoder(TransformerMixin, BaseEstimator):
         """Return a name a column: ``age``, ``sex=f``."""
         check_is_fitted(self)
         names = [
-            [name] if known is None else [f"{name}={category}" for category in known]
+            name if category is None else f"{name}={category}"
             for name, known in self.categories_.items()
+            for category in ([None] if known is None else known)
         ]
-        return np.array(sum(names, []), dtype=object)
+        return np.array(names, dtype=object)
 
 
 def _named_columns(X: Any) -> pd.DataFrame:

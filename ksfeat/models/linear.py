@@ -39,7 +39,9 @@ class LinearClassifier(TableClassifier):
     (60, 2)
     """
 
-    def __init__(self, *, C: float = 0.1, class_weight: dict[Any, float] | str | None = "balanced") -> None:
+    def __init__(
+        self, *, C: float = 0.1, class_weight: dict[Any, float] | str | None = "balanced"
+    ) -> None:
         self.C = C
         self.class_weight = class_weight
 

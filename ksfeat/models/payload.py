@@ -83,7 +83,7 @@ def load_model_payload(
 
 
 def _canonical(archive: bytes) -> bytes:
-    """Number objects in order instead of by memory address, and fix the times of the members."""
+    """Renumber objects by order instead of memory address, and fix the members' times."""
     with zipfile.ZipFile(io.BytesIO(archive)) as source:
         schema = source.read("schema.json").decode()
         found = re.findall(r'"__id__": (\d+)|"file": "(\d+)\.', schema)
@@ -146,7 +146,7 @@ def _load_trees(
 
 
 def _check_trees(document: dict[str, Any], n_features: int, n_classes: int) -> None:
-    """Refuse trees that would lead XGBoost's unchecked predictor outside its arrays or in circles."""
+    """Refuse trees that would lead the unchecked predictor out of its arrays or in circles."""
     booster = document["learner"]["gradient_booster"]["model"]
     outputs = 1 if n_classes == 2 else n_classes
     targets = np.asarray(booster["tree_info"])

@@ -17,9 +17,9 @@ _TOLERANCE = 1e-8
 class SVMClassifier(TableClassifier):
     """RBF support vector machine, one machine a class, on a scaled table.
 
-    scikit-learn's own ``SVC`` with more than two classes votes between pairs, and its "ovr" decision
-    function is not a sum of kernels; one machine a class gives margins that an exact explanation
-    can add up to.
+    scikit-learn's own ``SVC`` with more than two classes votes between pairs, and its "ovr"
+    decision function is not a sum of kernels; one machine a class gives margins that an exact
+    explanation can add up to.
 
     Parameters
     ----------

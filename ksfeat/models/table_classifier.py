@@ -52,9 +52,7 @@ class TableClassifier(ClassifierMixin, BaseEstimator, ABC):
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the margins: (n,) for ``classes_[1]`` of two classes, else (n, n_classes)."""
         check_is_fitted(self)
-        X = validate_data(
-            self, X, reset=False, ensure_all_finite="allow-nan", dtype=np.float64
-        )
+        X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=np.float64)
         return self._margins(X)
 
     def predict(self, X: Any) -> np.ndarray:

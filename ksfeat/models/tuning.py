@@ -17,6 +17,7 @@ from ksfeat.models.table_classifier import TableClassifier
 from ksfeat.splits import make_split
 
 Search = Literal["grid", "random"]
+INNER_FOLDS = 3
 N_RANDOM = 12  # draws of a random search
 
 GRIDS: dict[type[TableClassifier], dict[str, list[Any]]] = {
@@ -44,7 +45,6 @@ def tune(
     groups: np.ndarray | None,
     *,
     search: Search,
-    n_folds: int = 3,
     random_state: int = 0,
 ) -> TableClassifier:
     """Choose hyper-parameters by inner folds and fit the best to all rows.
@@ -61,8 +61,6 @@ def tune(
         What the inner folds must not cut; None is a random split.
     search : {"grid", "random"}
         A fixed grid, or a dozen draws from distributions.
-    n_folds : int, default=3
-        Inner folds.
     random_state : int, default=0
         Seed of the folds and of the draws.
 
@@ -76,7 +74,7 @@ def tune(
     InputError
         If the search is unknown, or there are too few groups for the inner folds.
     """
-    split = make_split(labels, groups, n_folds=n_folds, random_state=random_state)
+    split = make_split(labels, groups, n_folds=INNER_FOLDS, random_state=random_state)
     folds = list(split)
     if search == "grid":
         seeker: Any = GridSearchCV(model, GRIDS[type(model)], scoring="balanced_accuracy", cv=folds)

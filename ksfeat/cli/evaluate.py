@@ -1,0 +1,69 @@
+"""`ksfeat evaluate`: the scores of a saved model on a data set."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from ksfeat.cli import options
+
+
+@click.command()
+@click.argument("model")
+@click.argument("data")
+@click.option("--out", help="Folder for scores.json and predictions.csv.")
+@click.option(
+    "--split",
+    type=click.Choice(["test", "train", "all"]),
+    default="test",
+    show_default=True,
+    help="Which rows to score where the data has a split column.",
+)
+@options.groups
+@options.on_error
+@options.jobs
+@options.seed
+@options.as_json
+def evaluate(model: str, data: str, out: str | None, as_json: bool, **settings: Any) -> None:
+    """Score MODEL on DATA, and say how many of its images the model was fitted on."""
+    from ksfeat.cli import console
+    from ksfeat.report.folder import output_folder
+
+    result = evaluate_model(model, data, **settings)
+    if out is not None:
+        with output_folder(out) as folder:
+            text = json.dumps(result.to_dict(), indent=1, allow_nan=False)
+            (folder / "scores.json").write_text(text, encoding="utf-8")
+            result.predictions.to_csv(folder / "predictions.csv", index=False)
+    console.print_skipped(result.skipped)
+    if as_json:
+        console.print_json(result.to_dict())
+    else:
+        console.print_scores(result.title, result.scores)
+
+
+def evaluate_model(
+    model: str,
+    data: str,
+    *,
+    split: Any = "test",
+    groups: str | None = None,
+    on_error: Any = "stop",
+    jobs: int = -1,
+    seed: int = 0,
+) -> Any:
+    """Score a saved model on a data set; return the `Holdout`."""
+    from ksfeat.cli.console import progress
+    from ksfeat.dataset import load_dataset
+    from ksfeat.evaluation import evaluate as score
+    from ksfeat.models import load_model
+
+    classifier = load_model(model)
+    encoder = classifier.covariates_
+    covariates = () if encoder is None else tuple(encoder.categories_)
+    dataset = load_dataset(data, groups=groups, covariates=covariates).part(split)
+    classifier.extractor_.set_params(n_jobs=jobs)
+    with progress("describing images"):
+        return score(classifier, dataset, on_error=on_error, random_state=seed)

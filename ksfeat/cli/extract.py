@@ -1,0 +1,101 @@
+"""`ksfeat extract`: a table of features, one row an image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ksfeat.cli import options
+from ksfeat.errors import InputError
+
+SUFFIXES = (".parquet", ".csv")
+
+
+@click.command()
+@click.argument("data")
+@click.option("--out", required=True, help="features.parquet or features.csv")
+@options.describing
+@options.on_error
+@options.jobs
+@options.as_json
+def extract(data: str, out: str, as_json: bool, **settings: Any) -> None:
+    """Write the features of DATA as a table.
+
+    DATA is a folder of images, of class folders, or a manifest; labels and groups are kept where
+    there are some.
+    """
+    from ksfeat.cli import console
+
+    result = extract_table(data, Path(out), **settings)
+    console.print_skipped(result["skipped"])
+    if as_json:
+        console.print_json(result)
+    else:
+        console.say(f"{result['n_images']} images x {result['n_features']} features in {out}")
+
+
+def extract_table(
+    data: str,
+    out: Path,
+    *,
+    features: tuple[str, ...] = ("auto",),
+    size: int | None = None,
+    window: str | None = None,
+    on_error: Any = "stop",
+    jobs: int = -1,
+) -> dict[str, Any]:
+    """Describe a data set and write the table; return a summary."""
+    from ksfeat.cli.console import progress
+    from ksfeat.cli.inputs import load_images
+    from ksfeat.evaluation.description import describe_dataset
+    from ksfeat.models.pipeline import StoneClassifier
+
+    if out.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{out}: expected a name that ends in .parquet or .csv")
+    if not out.absolute().parent.is_dir():
+        raise InputError(f"{out}: there is no folder {out.parent}; make it first")
+    dataset = load_images(data)
+    classifier = StoneClassifier(make_extractor(features, size, window, jobs))
+    with progress("describing images"):
+        described = describe_dataset(classifier, dataset, fit=True, on_error=on_error)
+    table = described.table.copy()
+    known = {
+        "path": described.dataset.keys,
+        "label": described.dataset.labels,
+        "group": described.dataset.groups,
+    }
+    for name, values in reversed(known.items()):
+        if values is not None:
+            table.insert(0, name, values)
+    _write(table, out)
+    return {
+        "out": str(out),
+        "n_images": len(table),
+        "n_features": described.table.shape[1],
+        "families_left_out": classifier.extractor_.left_out_,
+        "skipped": described.skipped,
+    }
+
+
+def make_extractor(
+    features: tuple[str, ...], size: int | None, window: str | None, jobs: int
+) -> Any:
+    """Return the extractor that the options ask for."""
+    from ksfeat.features import FeatureExtractor
+
+    chosen = "auto" if features == ("auto",) else features
+    return FeatureExtractor(chosen, size=size, window=window, n_jobs=jobs)
+
+
+def _write(table: Any, out: Path) -> None:
+    partial = out.with_name(f".{out.name}.partial")
+    try:
+        if out.suffix.lower() == ".csv":
+            table.to_csv(partial, index=False)
+        else:
+            table.to_parquet(partial, index=False)
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,42 @@
+"""Whatever a person points at, as a data set: an image, a folder, class folders, a manifest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ksfeat.errors import InputError
+
+if TYPE_CHECKING:
+    from ksfeat.dataset import Dataset
+    from ksfeat.models.pipeline import StoneClassifier
+
+
+def load_images(path: str, covariates: tuple[str, ...] = ()) -> Dataset:
+    """Return the images at a path, with labels where it has them."""
+    from ksfeat.dataset import Dataset, list_images, load_dataset
+    from ksfeat.dataset.manifest import SUFFIXES
+
+    place = Path(path)
+    if place.suffix.lower() in SUFFIXES:
+        return load_dataset(place, covariates=covariates, labelled=False)
+    if place.is_dir() and any(child.is_dir() for child in place.iterdir()) and not covariates:
+        try:
+            return load_dataset(place)
+        except InputError:
+            pass  # folders without classes: take the images as they are
+    return Dataset(place.parent, tuple(list_images(place)))
+
+
+def images_for(classifier: StoneClassifier, path: str) -> Dataset:
+    """Return the images at a path, with the covariates that a model needs."""
+    encoder = classifier.covariates_
+    names = () if encoder is None else tuple(encoder.categories_)
+    dataset = load_images(path, names)
+    if names and dataset.covariates is None:
+        raise InputError(
+            f"{Path(path).name}: the model needs the covariates {', '.join(names)}; "
+            "give a manifest that has them as columns"
+        )
+    return replace(dataset)

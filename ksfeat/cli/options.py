@@ -1,0 +1,98 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from ksfeat.errors import InputError
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+_MOST_CONFIG_BYTES = 1_000_000
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
+jobs = click.option(
+    "--jobs", type=int, default=-1, show_default="all cores", help="Processes that read images."
+)
+seed = click.option("--seed", type=int, default=0, show_default=True, help="Seed of all chance.")
+on_error = click.option(
+    "--on-error",
+    type=click.Choice(["stop", "skip"]),
+    default="stop",
+    show_default=True,
+    help="Stop at an image that cannot be used, or skip it and say why.",
+)
+groups = click.option(
+    "--groups",
+    metavar="COLUMN|FILE.csv|none",
+    help="What must stay together: a column of the manifest, a file with path and group, or none "
+    "for a random split. Default: the column 'group', else proxy groups found from the pixels.",
+)
+
+
+class Names(click.ParamType):
+    """Names separated by commas; a list in a configuration file."""
+
+    name = "NAME,..."
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
+        """Split at commas."""
+        parts = value.split(",") if isinstance(value, str) else value
+        return tuple(str(part).strip() for part in parts if str(part).strip())
+
+
+def describing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how images are described."""
+    options = [
+        click.option(
+            "--features",
+            type=Names(),
+            default="auto",
+            show_default=True,
+            help="Families or presets: texture, shape, density, stones, all, or single families.",
+        ),
+        click.option("--size", type=int, help="Resize so that the longest side has N pixels."),
+        click.option("--window", help="HU window: soft_tissue, bone or stone."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def read_config(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Take defaults from a YAML file whose keys are the command's option names."""
+    if value is None:
+        return None
+    path = Path(value)
+    if not path.is_file():
+        raise InputError(f"{value}: no such configuration file; check the path")
+    if path.stat().st_size > _MOST_CONFIG_BYTES:
+        raise InputError(f"{path.name}: too large for a configuration file")
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name}: not YAML ({str(error).splitlines()[0]})") from error
+    if not isinstance(found, dict):
+        raise InputError(f"{path.name}: holds no options; expected lines such as 'model: svm'")
+    known = {item.name for item in ctx.command.params} - {param.name}
+    options = {str(key).replace("-", "_"): option for key, option in found.items()}
+    unknown = sorted(set(options) - known)
+    if unknown:
+        raise InputError(
+            f"{path.name}: no option {unknown[0]!r}; expected some of {', '.join(sorted(known))}"
+        )
+    ctx.default_map = {**(ctx.default_map or {}), **options}
+    return value
+
+
+config = click.option(
+    "--config",
+    metavar="FILE.yaml",
+    is_eager=True,
+    callback=read_config,
+    help="Take options from a YAML file; those given here win.",
+)

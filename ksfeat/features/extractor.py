@@ -1,0 +1,246 @@
+"""`FeatureExtractor`: images to a table, as a scikit-learn transformer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from ksfeat.errors import InputError
+from ksfeat.features.identity import Feature
+from ksfeat.features.kernels import compile_kernels
+from ksfeat.features.recipe import SMALLEST_SIDE, Described, Outcome, Recipe
+from ksfeat.features.registry import DEFAULT, LEVELS, families, resolve
+from ksfeat.features.sequences import as_sequence
+from ksfeat.io import ImageLike
+from ksfeat.roi.window import check_window
+from ksfeat.scale import map_ordered
+
+_MOST_LEVELS = 65536
+
+
+class FeatureExtractor(TransformerMixin, BaseEstimator):
+    """Turn images into a table of named numbers.
+
+    Each row depends on its own image alone, so extracting before a split leaks nothing.
+
+    Parameters
+    ----------
+    features : str or sequence of str, default="auto"
+        Families or presets by name: "first_order", "histogram", "glcm", "lbp", "shape",
+        "bright_spots", "density"; "texture", "stones", "all". An image that lacks what a named
+        family needs is an error. "auto" is all families that every training image has the means
+        for; `left_out_` says which are missing, and why.
+    size : int, optional
+        Length that the longest side is resampled to, at least 8 pixels; by default images keep
+        their own size.
+    window : {"soft_tissue", "bone", "stone"}, optional
+        Clip images in HU to a window first. Families that measure HU see the unclipped image.
+    levels : int, default=32
+        Grey levels of `histogram` and `glcm`, 2 to 65536.
+    n_jobs : int, optional
+        Number of processes, as in joblib; the result is the same whatever it is.
+
+    Attributes
+    ----------
+    families_ : tuple of str
+        Families that are computed. With the parameters, it is all that `transform` needs.
+    left_out_ : dict of str to str
+        Families that "auto" left out, and why.
+    n_features_out_ : int
+        Number of columns.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> images = [rng.integers(0, 256, (32, 40)).astype(np.uint8) for _ in range(3)]
+    >>> extractor = FeatureExtractor(["glcm", "lbp"])
+    >>> extractor.fit_transform(images).shape
+    (3, 53)
+    >>> extractor.get_feature_names_out()[0]
+    'glcm_joint_maximum_d1_fbn32'
+
+    One image is a list of one:
+
+    >>> extractor.transform(images[0])
+    Traceback (most recent call last):
+    ...
+    ksfeat.errors.InputError: an array of shape (32, 40), one image at most; \
+expected a sequence of images; wrap it in a list
+    """
+
+    def __init__(
+        self,
+        features: str | Sequence[str] = "auto",
+        *,
+        size: int | None = None,
+        window: str | None = None,
+        levels: int = LEVELS,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.features = features
+        self.size = size
+        self.window = window
+        self.levels = levels
+        self.n_jobs = n_jobs
+
+    def fit(self, X: Any, y: Any = None) -> FeatureExtractor:
+        """Read all images and settle which families are computed.
+
+        Parameters
+        ----------
+        X : sequence of image-like
+            Paths, arrays, `StoneImage`s or `ImageSource`s; or one array (N, H, W).
+        y : ignored
+            For scikit-learn.
+
+        Returns
+        -------
+        FeatureExtractor
+            Itself.
+
+        Raises
+        ------
+        InputError
+            If a parameter or an image cannot be used; the message names it.
+        """
+        recipe = self._recipe_to_fit()
+        self._settle(recipe, self._map(recipe.inspect, as_sequence(X), stop=True))
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Return one row of features an image.
+
+        Parameters
+        ----------
+        X : sequence of image-like
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_images, n_features_out_)
+            NaN where a feature is not defined for an image, as the registry says; never infinite.
+
+        Raises
+        ------
+        InputError
+            For the first image that cannot be used.
+        """
+        check_is_fitted(self)
+        outcomes = self._map(self._recipe().describe, as_sequence(X), stop=True)
+        return np.stack([_unless_error(row) for row in self._rows(outcomes)])
+
+    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> np.ndarray:
+        """Fit and transform in one pass over the images."""
+        recipe = self._recipe_to_fit()
+        outcomes = self._map(recipe.describe, as_sequence(X), stop=True)
+        self._settle(recipe, outcomes)
+        return np.stack([_unless_error(row) for row in self._rows(outcomes)])
+
+    def transform_each(self, X: Any) -> list[np.ndarray | InputError]:
+        """Return a row, or the error, of each image; no image stops the others."""
+        check_is_fitted(self)
+        return self._rows(self._map(self._recipe().describe, as_sequence(X)))
+
+    def fit_transform_each(self, X: Any) -> list[np.ndarray | InputError]:
+        """Fit on the images that can be used; return a row, or the error, of each.
+
+        Raises
+        ------
+        InputError
+            If a parameter, or not one image, can be used.
+        """
+        recipe = self._recipe_to_fit()
+        outcomes = self._map(recipe.describe, as_sequence(X))
+        usable: list[Outcome] = [item for item in outcomes if isinstance(item, Described)]
+        self._settle(recipe, usable or outcomes)
+        return self._rows(outcomes)
+
+    @property
+    def n_features_out_(self) -> int:
+        """Number of columns."""
+        return len(self._columns())
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the names of the columns; `input_features` is ignored, images have none."""
+        return np.array([feature.name for feature in self._columns()], dtype=object)
+
+    def describe(self) -> pd.DataFrame:
+        """Return the identity of each column: family, title, unit, IBSI id, when it is NaN."""
+        rows = [
+            {
+                "name": feature.name,
+                "family": feature.family,
+                "title": feature.title,
+                "unit": feature.unit,
+                "ibsi_id": feature.ibsi_id,
+                "needs": ", ".join(families(self.levels)[feature.family].needs),
+                "undefined": feature.undefined,
+            }
+            for feature in self._columns()
+        ]
+        return pd.DataFrame(rows)
+
+    def _columns(self) -> list[Feature]:
+        check_is_fitted(self)
+        table = families(self.levels)
+        return [feature for name in self.families_ for feature in table[name].features]
+
+    def _recipe_to_fit(self) -> Recipe:
+        """Check the parameters and return the recipe that the training images go through."""
+        _check_whole_number("size", self.size, SMALLEST_SIDE, None)
+        _check_whole_number("levels", self.levels, 2, _MOST_LEVELS)
+        if self.levels is None:
+            raise InputError(f"levels None; expected a whole number, such as {LEVELS}")
+        check_window(self.window)
+        auto = isinstance(self.features, str) and self.features == "auto"
+        names = DEFAULT if auto else resolve(self.features)
+        return Recipe(names, not auto, self.size, self.window, self.levels)
+
+    def _recipe(self) -> Recipe:
+        return Recipe(tuple(self.families_), True, self.size, self.window, self.levels)
+
+    def _settle(self, recipe: Recipe, outcomes: list[Outcome]) -> None:
+        left_out: dict[str, str] = {}
+        for outcome in outcomes:
+            for name, reason in _unless_error(outcome).lacks.items():
+                left_out.setdefault(name, reason)
+        self.families_ = tuple(name for name in recipe.names if name not in left_out)
+        self.left_out_ = left_out
+
+    def _map(
+        self, work: Callable[..., Outcome], images: Sequence[ImageLike], stop: bool = False
+    ) -> list[Outcome]:
+        compile_kernels()
+        until = _is_error if stop else None
+        return map_ordered(work, list(enumerate(images)), self.n_jobs, until=until)
+
+    def _rows(self, outcomes: list[Outcome]) -> list[np.ndarray | InputError]:
+        return [
+            outcome if isinstance(outcome, InputError) else outcome.row(self.families_)
+            for outcome in outcomes
+        ]
+
+
+def _is_error(outcome: Any) -> bool:
+    return isinstance(outcome, InputError)
+
+
+def _unless_error(outcome: Any) -> Any:
+    if isinstance(outcome, InputError):
+        raise outcome
+    return outcome
+
+
+def _check_whole_number(name: str, value: Any, low: int, high: int | None) -> None:
+    if value is None:
+        return
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not whole or value < low or (high is not None and value > high):
+        expected = f"at least {low}" if high is None else f"from {low} to {high}"
+        raise InputError(f"{name} {value!r}; expected a whole number, {expected}")

@@ -1,0 +1,47 @@
+"""An output folder that is whole or not there: nothing half-written is left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ksfeat.errors import InputError
+
+
+@contextmanager
+def output_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a folder to write in; move what was written to `path` only if all went well.
+
+    Files of the same name at `path` are replaced, others are left alone.
+
+    Raises
+    ------
+    InputError
+        If `path` is a file, or its parent is missing.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> out = pathlib.Path(tempfile.mkdtemp()) / "out"
+    >>> with output_folder(out) as folder:
+    ...     _ = (folder / "table.csv").write_text("a,b")
+    >>> [file.name for file in out.iterdir()]
+    ['table.csv']
+    """
+    target = Path(path)
+    if target.exists() and not target.is_dir():
+        raise InputError(f"{target}: a file; expected a folder to write to")
+    if not target.absolute().parent.is_dir():
+        raise InputError(f"{target}: there is no folder {target.parent}; make it first")
+    with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".ksfeat-") as name:
+        staging = Path(name)
+        yield staging
+        for file in sorted(staging.rglob("*")):
+            if file.is_file():
+                place = target / file.relative_to(staging)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(file, place)

@@ -1,0 +1,79 @@
+"""The pictures of an explanation, written into a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ksfeat.attribution import Explanation
+from ksfeat.report import plots
+from ksfeat.report.page import Picture
+
+
+def draw_image(explanation: Explanation, folder: Path, row: int = 0) -> list[Picture]:
+    """Write the waterfall of the class that the model calls one image."""
+    output = called_output(explanation, row)
+    return [_waterfall(explanation, row, output, folder / "waterfall")]
+
+
+def draw_dataset(explanation: Explanation, folder: Path) -> list[Picture]:
+    """Write a beeswarm and a bar plot for each explained margin."""
+    pictures = []
+    for output in explanation.outputs:
+        name = file_name(output)
+        words = f"{len(explanation)} images, margin for {output!r}"
+        png, _ = plots.save(plots.beeswarm(explanation, output), folder / f"beeswarm_{name}")
+        pictures.append(
+            Picture(png, f"Each image's attributions: {words}", _in_words(explanation, output))
+        )
+        png, _ = plots.save(plots.bar(explanation, output), folder / f"bar_{name}")
+        pictures.append(
+            Picture(png, f"Mean absolute attribution: {words}", _in_words(explanation, output))
+        )
+    return pictures
+
+
+def draw_one_per_class(explanation: Explanation, labels: np.ndarray, folder: Path) -> list[Picture]:
+    """Write one waterfall a class: the image of that class with the median margin for it."""
+    pictures = []
+    for name in explanation.classes:
+        rows = np.flatnonzero(labels == name)
+        output = name if name in explanation.outputs else explanation.outputs[0]
+        margins = explanation.margins[rows, explanation.of(output)]
+        row = int(rows[np.argsort(margins, kind="stable")[len(rows) // 2]])
+        stem = folder / f"waterfall_{file_name(name)}"
+        pictures.append(_waterfall(explanation, row, output, stem))
+    return pictures
+
+
+def called_output(explanation: Explanation, row: int) -> str:
+    """Return the margin to look at: the predicted class's where it has one of its own."""
+    return explanation.outputs[int(explanation.margins[row].argmax())]
+
+
+def file_name(name: str) -> str:
+    """Return a class name as part of a file name.
+
+    Examples
+    --------
+    >>> file_name("uric acid / mixed")
+    'uric_acid_mixed'
+    """
+    kept = "".join(letter if letter.isalnum() or letter in "-." else " " for letter in name)
+    return "_".join(kept.split()) or "class"
+
+
+def _waterfall(explanation: Explanation, row: int, output: str, stem: Path) -> Picture:
+    png, _ = plots.save(plots.waterfall(explanation, row, output), stem)
+    margin = explanation.margins[row, explanation.of(output)]
+    caption = f"{explanation.keys[row]}: margin {margin:+.2f} for {output!r}"
+    return Picture(png, caption, f"{caption}. {_in_words(explanation.select([row]), output)}")
+
+
+def _in_words(explanation: Explanation, output: str) -> str:
+    """Say what a plot shows, for who cannot see it."""
+    strength = np.abs(explanation.values[:, :, explanation.of(output)]).mean(axis=0)
+    strongest = np.argsort(-strength, kind="stable")[:3]
+    parts = [f"{explanation.feature_names[place]} ({strength[place]:.2f})" for place in strongest]
+    return f"Strongest features by mean absolute attribution: {', '.join(parts)}."

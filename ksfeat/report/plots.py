@@ -1,0 +1,100 @@
+"""Pictures of explanations, drawn by shap's own plots and saved the same way every time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import shap
+from matplotlib.figure import Figure
+
+from ksfeat.attribution import Explanation
+
+MOST_SHOWN = 12
+# A fixed salt and no date: the same explanation gives the same bytes.
+_STABLE: dict[Any, Any] = {"svg.hashsalt": "ksfeat", "svg.fonttype": "path"}
+
+
+def waterfall(explanation: Explanation, row: int = 0, output: str | None = None) -> Figure:
+    """Draw how one image's margin comes about, from the base value up.
+
+    Parameters
+    ----------
+    explanation : Explanation
+    row : int, default=0
+        Which image.
+    output : str, optional
+        The class whose margin is drawn; the first explained one by default.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    output = output or explanation.outputs[0]
+    title = f"{explanation.keys[row]}\nmargin for {output!r}, game: {explanation.game}"
+    return _drawn(
+        lambda: shap.plots.waterfall(
+            explanation.to_shap(output)[row], max_display=MOST_SHOWN, show=False
+        ),
+        title,
+    )
+
+
+def beeswarm(explanation: Explanation, output: str | None = None) -> Figure:
+    """Draw every image's attributions, one row a feature."""
+    output = output or explanation.outputs[0]
+    with _seeded():
+        return _drawn(
+            lambda: shap.plots.beeswarm(
+                explanation.to_shap(output),
+                max_display=MOST_SHOWN,
+                show=False,
+                plot_size=(9, 6),
+                color=plt.get_cmap("cividis"),
+            ),
+            f"{len(explanation)} images, margin for {output!r}",
+        )
+
+
+def bar(explanation: Explanation, output: str | None = None) -> Figure:
+    """Draw the mean absolute attribution of the strongest features."""
+    output = output or explanation.outputs[0]
+    return _drawn(
+        lambda: shap.plots.bar(explanation.to_shap(output), max_display=MOST_SHOWN, show=False),
+        f"mean |attribution| over {len(explanation)} images, margin for {output!r}",
+    )
+
+
+def save(figure: Figure, stem: Path) -> list[Path]:
+    """Write a figure as PNG and SVG beside each other and close it."""
+    png, svg = stem.with_suffix(".png"), stem.with_suffix(".svg")
+    with mpl.rc_context(_STABLE):
+        figure.savefig(png, dpi=110, bbox_inches="tight", metadata={"Software": "ksfeat"})
+        figure.savefig(svg, bbox_inches="tight", metadata={"Date": None, "Creator": "ksfeat"})
+    plt.close(figure)
+    return [png, svg]
+
+
+@contextmanager
+def _seeded() -> Iterator[None]:
+    """Seed numpy's global generator, by which shap spreads points, and put it back."""
+    state = np.random.get_state()  # noqa: NPY002 - shap draws from the legacy generator
+    np.random.seed(0)  # noqa: NPY002
+    try:
+        yield
+    finally:
+        np.random.set_state(state)  # noqa: NPY002
+
+
+def _drawn(draw: Callable[[], Any], title: str) -> Figure:
+    """Let shap draw on a new figure and put a title above it."""
+    figure = plt.figure()
+    draw()
+    figure = plt.gcf() if plt.gcf() is not figure else figure
+    figure.axes[0].set_title(title, fontsize=10, loc="left", pad=18)
+    return figure
