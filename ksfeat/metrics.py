@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ksfeat.errors import InputError
+
 FEW_GROUPS = 30  # below this many, a bootstrap over groups is known to be too narrow
 _CHUNK = 64  # replicates at once: bounds the memory of 12,000 images to a few megabytes
 
@@ -115,6 +117,11 @@ def score_predictions(
         Precision and F1 are 0 where a class is never predicted; recall and AUROC are NaN where a
         class is absent from `labels`.
 
+    Raises
+    ------
+    InputError
+        If a label is none of the classes, a margin is not finite, or the lengths differ.
+
     Examples
     --------
     >>> scores = score_predictions(["a", "a", "b", "b"], [-1.0, 2.0, 1.0, 3.0], ["a", "b"])
@@ -122,10 +129,17 @@ def score_predictions(
     (0.75, 0.75)
     """
     names = [str(name) for name in classes]
-    truth = np.array([names.index(str(label)) for label in labels])
+    truth = np.array([_place(str(label), names) for label in labels])
     table = _one_column_a_class(np.asarray(margins, dtype=float))
     predicted = table.argmax(axis=1)
     units = np.arange(len(truth)) if groups is None else np.asarray(groups, dtype=str)
+    if table.shape != (len(truth), len(names)) or len(units) != len(truth) or not len(truth):
+        raise InputError(
+            f"margins of shape {np.shape(margins)} and {len(units)} groups for {len(truth)} labels "
+            f"of {len(names)} classes; expected one row and one group a label, and some labels"
+        )
+    if not np.isfinite(table).all():
+        raise InputError("a margin is NaN or infinite; expected finite ones")
     _, unit = np.unique(units, return_inverse=True)
     weights = _replicates(truth, unit, len(names), n_bootstrap, random_state)
     point = _all_scores(truth, predicted, table, unit, np.ones((1, unit.max() + 1)))
@@ -137,6 +151,12 @@ def score_predictions(
         n_images=len(truth),
         n_groups=int(unit.max()) + 1,
     )
+
+
+def _place(label: str, names: list[str]) -> int:
+    if label not in names:
+        raise InputError(f"label {label!r} is no class; expected one of {', '.join(names)}")
+    return names.index(label)
 
 
 def _one_column_a_class(margins: np.ndarray) -> np.ndarray:

@@ -81,7 +81,8 @@ def make_split(
     Raises
     ------
     InputError
-        If there is one class only, or fewer groups than folds, or a class in one group only.
+        If there is one class only, or fewer groups than folds, or a class in one group only, or
+        labels, groups and keys are not equally many.
 
     Examples
     --------
@@ -93,6 +94,9 @@ def make_split(
     """
     classes, codes = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
     members = np.arange(len(codes)) if groups is None else np.asarray(groups, dtype=str)
+    for what, given in (("groups", members), ("keys", codes if keys is None else keys)):
+        if len(given) != len(codes):
+            raise InputError(f"{len(given)} {what} for {len(codes)} labels; expected one a label")
     names, member_codes = np.unique(members, return_inverse=True)
     _check(classes, codes, member_codes, n_folds, "images" if groups is None else "groups")
     fold = _assign(codes, None if groups is None else member_codes, n_folds, random_state)
@@ -109,7 +113,7 @@ def _check(
     if n_folds < 2:
         raise InputError(f"{n_folds} folds; expected at least 2")
     if len(classes) < 2:
-        found = ", ".join(map(repr, classes)) or "none"
+        found = ", ".join(map(repr, classes.tolist())) or "none"
         raise InputError(f"one class only ({found}); expected at least two to tell apart")
     n_members = len(np.unique(members))
     if n_members < n_folds:
@@ -117,7 +121,7 @@ def _check(
             f"{n_members} {unit} for {n_folds} folds; expected at least as many {unit} as folds; "
             f"ask for fewer folds (at most {n_members}) or bring more {unit}"
         )
-    for code, name in enumerate(classes):
+    for code, name in enumerate(classes.tolist()):
         if len(np.unique(members[codes == code])) < 2:
             raise InputError(
                 f"class {name!r} occurs in one of the {unit} only; expected at least two, "
@@ -140,7 +144,10 @@ def _assign(
                 for number, (_, test) in enumerate(splitter.split(codes, codes, members)):
                     fold[test] = number
             except ValueError as error:
-                raise InputError(f"{error}; ask for fewer folds") from error
+                largest = np.bincount(codes).max()
+                raise InputError(
+                    f"{n_folds} folds for classes of at most {largest} images; ask for fewer folds"
+                ) from error
         if _usable(fold, codes, n_folds):
             return fold
     raise InputError(

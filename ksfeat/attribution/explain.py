@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,12 @@ from ksfeat.models.linear import LinearClassifier
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.svm import SVMClassifier
 from ksfeat.models.table_classifier import TableClassifier
+
+_GAMES: dict[type[TableClassifier], tuple[Game, Callable[..., tuple[np.ndarray, np.ndarray]]]] = {
+    XGBoostClassifier: ("path-dependent", explain_trees),
+    SVMClassifier: ("absent = 1", explain_svm),
+    LinearClassifier: ("interventional", explain_linear),
+}
 
 
 def explain(
@@ -62,7 +68,8 @@ def explain(
     if isinstance(classifier, StoneClassifier):
         table = classifier.describe(X, covariates)
         return explain_table(classifier.model_, table, image_keys(X))
-    table = X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.asarray(X))
+    names = getattr(classifier, "feature_names_in_", None)
+    table = X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.asarray(X), columns=names)
     return explain_table(classifier, table, tuple(map(str, table.index)))
 
 
@@ -71,8 +78,9 @@ def explain_table(
 ) -> Explanation:
     """Explain a table classifier on rows that are already described."""
     rows = table.to_numpy(dtype=np.float64)
-    game, (values, base) = _attribute(model, rows)
-    margins = model.decision_function(table)
+    game, attribute = _game_of(model)
+    margins = model.decision_function(table)  # first, since it refuses what it was not fitted to
+    values, base = attribute(model, rows)
     classes = tuple(map(str, model.classes_))
     return Explanation(
         values=values,
@@ -87,13 +95,12 @@ def explain_table(
     )
 
 
-def _attribute(model: Any, rows: np.ndarray) -> tuple[Game, tuple[np.ndarray, np.ndarray]]:
-    if isinstance(model, XGBoostClassifier):
-        return "path-dependent", explain_trees(model, rows)
-    if isinstance(model, SVMClassifier):
-        return "absent = 1", explain_svm(model, rows)
-    if isinstance(model, LinearClassifier):
-        return "interventional", explain_linear(model, rows)
+def _game_of(
+    model: Any,
+) -> tuple[Game, Callable[..., tuple[np.ndarray, np.ndarray]]]:
+    for kind, game in _GAMES.items():
+        if isinstance(model, kind):
+            return game
     raise InputError(
         f"{type(model).__name__} has no exact explanation here; expected a model of make_classifier"
     )

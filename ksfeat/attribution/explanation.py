@@ -6,7 +6,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Game = Literal["path-dependent", "interventional", "absent = 1"]
 _SCHEMA = 1
+_ARRAYS = ("values", "base_values", "margins", "data")
+_NAMES = ("feature_names", "outputs", "classes", "keys")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +69,19 @@ class Explanation:
     keys: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        if self.game not in get_args(Game):
+            expected = ", ".join(map(repr, get_args(Game)))
+            raise InputError(f"game {self.game!r}; expected one of {expected}")
+        for name in _ARRAYS:
+            # A copy, so that neither the caller's array nor the explanation changes the other.
+            array = np.array(getattr(self, name), dtype=float)
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+        if self.values.ndim != 3:
+            raise InputError(f"values of shape {self.values.shape}; expected (n, d, k)")
+        self._check_shapes()
+
+    def _check_shapes(self) -> None:
         n, d, k = self.values.shape
         shapes = {"base_values": (k,), "margins": (n, k), "data": (n, d)}
         for name, expected in shapes.items():
@@ -77,8 +92,6 @@ class Explanation:
         for name, length in lengths.items():
             if len(getattr(self, name)) != length:
                 raise InputError(f"{len(getattr(self, name))} {name}; expected {length}")
-        for name in ("values", "base_values", "margins", "data"):
-            getattr(self, name).flags.writeable = False
 
     def __len__(self) -> int:
         return len(self.values)
@@ -120,14 +133,8 @@ class Explanation:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the explanation as JSON; NaN becomes null."""
-        arrays = {
-            name: _with_nulls(getattr(self, name))
-            for name in ("values", "base_values", "margins", "data")
-        }
-        names = {
-            name: list(getattr(self, name))
-            for name in ("feature_names", "outputs", "classes", "keys")
-        }
+        arrays = {name: _with_nulls(getattr(self, name)) for name in _ARRAYS}
+        names = {name: list(getattr(self, name)) for name in _NAMES}
         document = {"schema": _SCHEMA, "game": self.game, **names, **arrays}
         target = Path(path)
         target.write_text(json.dumps(document, allow_nan=False), encoding="utf-8")
@@ -140,14 +147,12 @@ class Explanation:
         Raises
         ------
         InputError
-            If the file is no explanation.
+            If the file is missing or no explanation.
         """
         try:
             document = json.loads(Path(path).read_text(encoding="utf-8"))
             if document["schema"] != _SCHEMA:
-                raise InputError(
-                    f"{path}: schema {document['schema']}; this version reads {_SCHEMA}"
-                )
+                raise InputError(f"schema {document['schema']!r}; this version reads {_SCHEMA}")
             size = (len(document["keys"]), len(document["feature_names"]), len(document["outputs"]))
             shapes = {
                 "values": size,
@@ -159,15 +164,18 @@ class Explanation:
                 name: np.array(document[name], dtype=float).reshape(shape)
                 for name, shape in shapes.items()
             }
-            names: dict[str, Any] = {
-                name: tuple(document[name])
-                for name in ("feature_names", "outputs", "classes", "keys")
-            }
+            names: dict[str, Any] = {name: tuple(map(str, document[name])) for name in _NAMES}
             return cls(**arrays, **names, game=document["game"])
-        except InputError:
-            raise
-        except (OSError, KeyError, TypeError, ValueError) as error:
-            raise InputError(f"{path}: not an explanation of ksfeat") from error
+        except OSError as error:
+            raise InputError(
+                f"{path}: cannot be read ({error.strerror}); check the path"
+            ) from error
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            raise InputError(
+                f"{path}: not an explanation of ksfeat; expected a file that Explanation.save wrote"
+            ) from error
 
 
 def _with_nulls(array: np.ndarray) -> Any:

@@ -157,6 +157,7 @@ def _groups_from_file(dataset: Dataset, path: Path) -> Dataset:
     table = manifest.read_table(path)
     paths = manifest.column(table, "path", path.name).str.replace("\\", "/")
     groups = manifest.column(table, _GROUP_COLUMN, path.name)
+    _require_one_group(paths, groups, path.name)
     known = dict(zip(paths, groups, strict=True))
     # A crop is part of a key, but all crops of one file belong to one group.
     names = [source.path.relative_to(dataset.root).as_posix() for source in dataset.images]
@@ -169,3 +170,12 @@ def _groups_from_file(dataset: Dataset, path: Path) -> Dataset:
             + "; expected each path of the data, relative to it"
         )
     return dataset.with_groups([str(group) for group in found], Grouping("file", path.name))
+
+
+def _require_one_group(paths: pd.Series, groups: pd.Series, name: str) -> None:
+    counts = groups.groupby(paths).nunique()
+    if (counts > 1).any():
+        raise InputError(
+            f"{name}: {counts.idxmax()} stands in {counts.max()} groups; "
+            "expected one; delete the other rows"
+        )

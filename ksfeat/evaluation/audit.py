@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ksfeat.dataset import Dataset
+from ksfeat.dataset.dataset import TEST_SPLITS
 from ksfeat.evaluation.proxy import alike_pairs, thumbnail
 from ksfeat.metrics import FEW_GROUPS
 from ksfeat.scale import map_ordered
@@ -106,5 +107,5 @@ def groups_on_both_sides(dataset: Dataset) -> tuple[str, ...]:
     """Return the groups that the split given with the data cuts through."""
     if dataset.splits is None or dataset.groups is None:
         return ()
-    is_test = dataset.splits == "test"
+    is_test = np.isin(dataset.splits, TEST_SPLITS)
     return tuple(sorted(set(dataset.groups[is_test]) & set(dataset.groups[~is_test])))

@@ -119,7 +119,7 @@ def cross_validate(
     >>> table = classifier.fit_describe(data.images)
     >>> split = split_dataset(data, n_folds=3)
     >>> cross_validate(classifier, table, data, split).title.split(",")[0]
-    "split by group (12 groups"
+    'split by group (12 groups'
     """
     labels, classes = dataset.known_labels(), dataset.classes
     margins = np.empty((len(table), *(() if len(classes) == 2 else (len(classes),))))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.utils.validation import check_is_fitted
 
 from ksfeat.dataset import Dataset, Grouping
 from ksfeat.errors import InputError
@@ -89,12 +90,9 @@ def evaluate(
     InputError
         If the data has a class that the model does not know.
     """
+    check_is_fitted(classifier, "classes_")
     classes = [str(name) for name in classifier.classes_]
-    unknown = sorted(set(dataset.classes) - set(classes))
-    if unknown:
-        raise InputError(
-            f"class {unknown[0]!r} is unknown to the model; it knows {', '.join(classes)}"
-        )
+    require_known_classes(dataset, classes)
     described = describe_dataset(classifier, dataset, fit=False, on_error=on_error)
     dataset = with_known_groups(described.dataset, n_jobs=classifier.extractor_.n_jobs)
     margins = classifier.model_.decision_function(described.table)
@@ -111,6 +109,16 @@ def evaluate(
         predictions=_predictions(dataset, margins, classes),
         skipped=described.skipped,
     )
+
+
+def require_known_classes(dataset: Dataset, classes: list[str]) -> None:
+    """Refuse a data set that holds a class which a model of `classes` cannot tell."""
+    unknown = sorted(set(dataset.classes) - set(classes))
+    if unknown:
+        raise InputError(
+            f"class {unknown[0]!r} is unknown to the model; it knows {', '.join(classes)}; "
+            "correct the label, or leave its images out"
+        )
 
 
 def with_known_groups(dataset: Dataset, *, n_jobs: int | None = None) -> Dataset:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from ksfeat.features.sequences import as_sequence
 from ksfeat.io import ImageLike, ImageSource, as_image
 from ksfeat.scale import map_ordered
 
@@ -50,6 +51,7 @@ def find_proxy_groups(
     >>> find_proxy_groups([one, other, one + 3]).tolist()
     ['proxy_000', 'proxy_001', 'proxy_000']
     """
+    images = as_sequence(images)
     thumbnails = np.array(map_ordered(thumbnail, images, n_jobs))
     first, second = alike_pairs(thumbnails)
     same_file = _same_file_pairs(images)

@@ -5,13 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ksfeat.dataset import Dataset
+from ksfeat.dataset.dataset import TEST_SPLITS
 from ksfeat.evaluation.audit import groups_on_both_sides
 from ksfeat.evaluation.crossval import CrossValidation, cross_validate, fit_table, split_dataset
 from ksfeat.evaluation.description import OnError, describe_dataset
-from ksfeat.evaluation.holdout import Holdout, evaluate, with_known_groups
+from ksfeat.evaluation.holdout import (
+    Holdout,
+    evaluate,
+    require_known_classes,
+    with_known_groups,
+)
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.tuning import Search
 
@@ -63,9 +70,13 @@ class Training:
         }
 
     def summary(self) -> dict[str, Any]:
-        """Return what a model file keeps of the training: numbers and hashes, no names."""
+        """Return what a model file keeps: numbers and hashes, no name of an image or a group."""
+        plain = self.to_dict()
+        del plain["notes"]
+        for part in [plain] if self.test is None else [plain, plain["test"]]:
+            part["skipped"] = len(part["skipped"])
         digests = sorted(source.digest() for source in self.dataset.images)
-        return {**self.to_dict(), "image_digests": digests}
+        return {**plain, "image_digests": digests}
 
 
 def train(
@@ -102,7 +113,8 @@ def train(
     Raises
     ------
     InputError
-        If an image cannot be used, there is one class only, or there are too few groups.
+        If an image cannot be used, there is one class only, there are too few groups, or the test
+        rows hold a class that the training rows lack.
 
     Examples
     --------
@@ -114,7 +126,9 @@ def train(
     >>> training.crossval.scores.n_groups
     12
     """
-    part = dataset.part("train")
+    part, test = dataset.part("train"), _test_rows(dataset)
+    if test is not None:
+        require_known_classes(test, part.classes)
     if part.grouping.kind != "unknown" or len(part.classes) < 2:
         # Too few groups or classes are told before the long work.
         split_dataset(part, n_folds=n_folds, random_state=random_state)
@@ -131,18 +145,18 @@ def train(
         dataset=part,
         table=described.table,
         crossval=crossval,
-        test=_score_test_rows(classifier, dataset, on_error, random_state),
+        test=None
+        if test is None
+        else evaluate(classifier, test, on_error=on_error, random_state=random_state),
         notes=tuple(_notes(classifier, dataset, part)),
         skipped=described.skipped,
     )
 
 
-def _score_test_rows(
-    classifier: StoneClassifier, dataset: Dataset, on_error: OnError, random_state: int
-) -> Holdout | None:
-    if dataset.splits is None or "test" not in dataset.splits:
+def _test_rows(dataset: Dataset) -> Dataset | None:
+    if dataset.splits is None or not np.isin(dataset.splits, TEST_SPLITS).any():
         return None
-    return evaluate(classifier, dataset.part("test"), on_error=on_error, random_state=random_state)
+    return dataset.part("test")
 
 
 def _notes(classifier: StoneClassifier, dataset: Dataset, part: Dataset) -> list[str]:

@@ -75,6 +75,7 @@ def _scaled(region: Region) -> np.ndarray:
     low, high = quantiles(region.sorted_values, _ROBUST)
     if low == high:  # nearly all of the region is one grey level
         low, high = region.sorted_values[[0, -1]]
+    # What lies outside never matters, but must not overflow in single precision.
     inside = np.where(region.mask, region.pixels, low)
     return ((inside - low) / (high - low)).astype(np.float32)
 

@@ -15,7 +15,7 @@ from ksfeat.errors import InputError
 from ksfeat.features.identity import Feature
 from ksfeat.features.kernels import compile_kernels
 from ksfeat.features.recipe import SMALLEST_SIDE, Described, Outcome, Recipe
-from ksfeat.features.registry import DEFAULT, LEVELS, families, resolve
+from ksfeat.features.registry import DEFAULT, LEVELS, families, named_singly, resolve
 from ksfeat.features.sequences import as_sequence
 from ksfeat.io import ImageLike
 from ksfeat.roi.window import check_window
@@ -32,10 +32,10 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     features : str or sequence of str, default="auto"
-        Families or presets by name: "first_order", "histogram", "glcm", "lbp", "shape",
-        "bright_spots", "density"; "texture", "stones", "all". An image that lacks what a named
-        family needs is an error. "auto" is all families that every training image has the means
-        for; `left_out_` says which are missing, and why.
+        Families by name: "first_order", "histogram", "glcm", "lbp", "shape", "bright_spots",
+        "isolated_spots", "hounsfield"; an image that lacks what a named family needs is an error.
+        Or presets: "texture", "density", "stones", "all", and "auto", the release's default set; of
+        a preset, what some training image lacks is left out, and `left_out_` says why.
     size : int, optional
         Length that the longest side is resampled to, at least 8 pixels; by default images keep
         their own size.
@@ -51,7 +51,7 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
     families_ : tuple of str
         Families that are computed. With the parameters, it is all that `transform` needs.
     left_out_ : dict of str to str
-        Families that "auto" left out, and why.
+        Families of a preset that were left out, and why.
     n_features_out_ : int
         Number of columns.
 
@@ -198,12 +198,14 @@ expected a sequence of images; wrap it in a list
         if self.levels is None:
             raise InputError(f"levels None; expected a whole number, such as {LEVELS}")
         check_window(self.window)
-        auto = isinstance(self.features, str) and self.features == "auto"
-        names = DEFAULT if auto else resolve(self.features)
-        return Recipe(names, not auto, self.size, self.window, self.levels)
+        if isinstance(self.features, str) and self.features == "auto":
+            return Recipe(DEFAULT, frozenset(), self.size, self.window, self.levels)
+        names, required = resolve(self.features), named_singly(self.features)
+        return Recipe(names, required, self.size, self.window, self.levels)
 
     def _recipe(self) -> Recipe:
-        return Recipe(tuple(self.families_), True, self.size, self.window, self.levels)
+        names = tuple(self.families_)
+        return Recipe(names, frozenset(names), self.size, self.window, self.levels)
 
     def _settle(self, recipe: Recipe, outcomes: list[Outcome]) -> None:
         left_out: dict[str, str] = {}

@@ -25,7 +25,7 @@ _ROWS = (
     ("difference_entropy", "entropy of the difference", "bit", "NTRS", _NONE),
     ("sum_average", "mean sum of pairs", "level", "ZGXS", _NONE),
     ("sum_variance", "variance of the sum", "level^2", "OEEB", _NONE),
-    ("sum_entropy", "entropy of the sum", "bit", "P6QZ", _NONE),
+    ("sum_entropy", "entropy of the sum", "bit", None, _NONE),
     ("angular_second_moment", "sum of the squared shares of the pairs", "1", "8ZQL", _NONE),
     ("contrast", "mean squared difference within pairs", "level^2", "ACUI", _NONE),
     ("dissimilarity", "mean absolute difference within pairs", "level", "8S9J", _NONE),

@@ -49,14 +49,14 @@ class Recipe:
     ----------
     names : tuple of str
         Families.
-    strict : bool
-        Whether an image that lacks what a family needs is an error.
+    required : frozenset of str
+        Families for which an image that lacks what they need is an error.
     size, window, levels
         As in `FeatureExtractor`.
     """
 
     names: tuple[str, ...]
-    strict: bool
+    required: frozenset[str]
     size: int | None
     window: str | None
     levels: int
@@ -90,8 +90,8 @@ class Recipe:
             for family in self._families()
             if "HU" in family.needs and image.unit != "HU"
         }
-        if lacks and self.strict:
-            name, reason = next(iter(lacks.items()))
+        for name in self.required & lacks.keys():
+            reason = lacks[name]
             raise InputError(
                 f"{image.name}: {name!r} cannot be computed: {reason}; "
                 "read DICOM or NIfTI, or ask for features='auto'"

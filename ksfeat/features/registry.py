@@ -7,18 +7,36 @@ from collections.abc import Sequence
 from functools import cache
 
 from ksfeat.errors import InputError
-from ksfeat.features import bright_spots, density, first_order, glcm, histogram, lbp, shape
+from ksfeat.features import (
+    bright_spots,
+    first_order,
+    glcm,
+    histogram,
+    hounsfield,
+    isolated_spots,
+    lbp,
+    shape,
+)
 from ksfeat.features.identity import Family
 
 LEVELS = 32
 
 # In the order of the columns. Fixed for a release: what is installed never changes it.
-DEFAULT = ("first_order", "histogram", "glcm", "lbp", "shape", "bright_spots", "density")
+DEFAULT = (
+    "first_order",
+    "histogram",
+    "glcm",
+    "lbp",
+    "shape",
+    "bright_spots",
+    "isolated_spots",
+    "hounsfield",
+)
 
 PRESETS: dict[str, tuple[str, ...]] = {
     "texture": ("glcm", "lbp"),
-    "density": ("first_order", "histogram", "density"),
-    "stones": ("bright_spots",),
+    "density": ("first_order", "histogram", "hounsfield"),
+    "stones": ("bright_spots", "isolated_spots"),
     "all": DEFAULT,
 }
 
@@ -44,7 +62,8 @@ def families(levels: int = LEVELS) -> dict[str, Family]:
         lbp.family(),
         shape.family(),
         bright_spots.family(),
-        density.family(),
+        isolated_spots.family(),
+        hounsfield.family(),
     )
     return {family.name: family for family in table}
 
@@ -58,8 +77,7 @@ def resolve(names: str | Sequence[str]) -> tuple[str, ...]:
     Parameters
     ----------
     names : str or sequence of str
-        Families or presets. A preset goes before a family of the same name: "density" brings the
-        statistics and the histogram as well.
+        Families or presets.
 
     Raises
     ------
@@ -71,13 +89,27 @@ def resolve(names: str | Sequence[str]) -> tuple[str, ...]:
     >>> resolve("texture")
     ('glcm', 'lbp')
     >>> resolve(["stones", "first_order"])
-    ('first_order', 'bright_spots')
+    ('first_order', 'bright_spots', 'isolated_spots')
     """
     asked = [names] if isinstance(names, str) else list(names)
     if not asked:
         raise InputError(f"no features asked for; expected some of {_existing()}")
     chosen = {family for name in asked for family in _expand(name)}
     return tuple(name for name in FAMILIES if name in chosen)
+
+
+def named_singly(names: str | Sequence[str]) -> frozenset[str]:
+    """Return the families asked for by their own name, which every image must have the means for.
+
+    A preset, like "auto", leaves out what an image lacks.
+
+    Examples
+    --------
+    >>> named_singly(["density", "lbp"])
+    frozenset({'lbp'})
+    """
+    asked = [names] if isinstance(names, str) else list(names)
+    return frozenset(name for name in asked if name in FAMILIES and name not in PRESETS)
 
 
 def _expand(name: object) -> tuple[str, ...]:

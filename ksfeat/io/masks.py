@@ -30,9 +30,11 @@ def read_mask(path: Path, shape: tuple[int, ...], name: str) -> np.ndarray:
     Raises
     ------
     InputError
-        If the file cannot be read or has another shape.
+        If the file cannot be read, holds NaN or has another shape.
     """
     pixels, unit = read_raster(path, name)
+    if pixels.dtype.kind == "f" and np.isnan(pixels).any():
+        raise InputError(f"{name}: NaN in a mask; expected 0 outside the region; replace them")
     mask = np.asarray(pixels.any(axis=-1) if unit == "rgb" else pixels != 0)
     if mask.shape != shape:
         raise InputError(

@@ -44,8 +44,8 @@ def read_raster(path: Path, name: str) -> tuple[np.ndarray, str]:
         # Pillow warns of half-broken metadata and of large images; both are judged below.
         warnings.simplefilter("ignore")
         try:
-            # A file and not its path: Pillow maps plain TIFFs of a path into memory and then mixes up
-            # width and height where the orientation turns them.
+            # A file and not its path: of a path, Pillow maps a plain TIFF into memory and then
+            # mixes up width and height where the orientation turns them.
             with path.open("rb") as file, Image.open(file, formats=_FORMATS) as image:
                 _check_header(image, name)
                 return _decode(image)
@@ -56,8 +56,10 @@ def read_raster(path: Path, name: str) -> tuple[np.ndarray, str]:
             ) from error
         except InputError:
             raise
+        except PermissionError as error:
+            raise InputError(f"{name}: no permission to read it; change the file's mode") from error
         except Image.DecompressionBombError as error:
-            raise InputError(_too_large(name, "more")) from error
+            raise InputError(_too_large(name, "far too many")) from error
         except Exception as error:
             # Decoders raise nearly anything on damaged bytes: OSError, SyntaxError, struct.error...
             raise InputError(

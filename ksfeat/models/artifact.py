@@ -6,25 +6,24 @@ import hashlib
 import json
 import os
 import zipfile
-import zlib
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 import ksfeat
 from ksfeat.errors import ArtifactError, InputError
 from ksfeat.features import FeatureExtractor
 from ksfeat.models.classifiers import classifier_name, make_classifier
 from ksfeat.models.covariates import CovariateEncoder
-from ksfeat.models.payload import dump_model, load_model_payload, write_archive
+from ksfeat.models.payload import MAX_BYTES, dump_model, load_model_payload, write_archive
 from ksfeat.models.pipeline import StoneClassifier
 
 FORMAT = 1
 _METADATA = "metadata.json"
 _MEMBERS = {_METADATA, "model.json", "model.skops"}
-_MAX_BYTES = 512 * 1024**2  # of all members unpacked; a zip that claims more is a bomb
 _LIBRARIES = ("numpy", "scikit-learn", "xgboost", "skops")
 
 
@@ -53,7 +52,8 @@ def save_model(
     Raises
     ------
     InputError
-        If something that is not a ksfeat model stands at `path`, or its folder is missing.
+        If something that is not a ksfeat model stands at `path`, its folder is missing, or the
+        classifier is not one of ksfeat's or holds what JSON cannot, such as a generator as seed.
 
     Notes
     -----
@@ -72,10 +72,13 @@ def save_model(
     """
     target = Path(path)
     check_target(target)
-    member, payload = dump_model(classifier.model_)
+    if not isinstance(classifier, StoneClassifier):
+        raise InputError(f"{type(classifier).__name__} cannot be saved; expected a StoneClassifier")
+    check_is_fitted(classifier, "model_")
     metadata = _describe(classifier, training or {})
+    member, payload = dump_model(classifier.model_)
     metadata["payload"] = {"member": member, "sha256": hashlib.sha256(payload).hexdigest()}
-    text = json.dumps(metadata, indent=1, allow_nan=False)
+    text = _to_json(metadata)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         partial.write_bytes(write_archive({_METADATA: text.encode(), member: payload}))
@@ -116,7 +119,8 @@ def load_model(path: str | os.PathLike[str]) -> StoneClassifier:
         return _rebuild(metadata, member, payload)
     except ArtifactError as error:
         raise ArtifactError(_with_name(source.name, str(error))) from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except Exception as error:
+        # Metadata that lies can lead to an error of any type.
         raise ArtifactError(
             f"{source.name}: its metadata is damaged ({type(error).__name__}); copy it again"
         ) from error
@@ -153,7 +157,8 @@ def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str
         },
         "extractor": {**extractor.get_params(), "n_jobs": None},
         "families": list(extractor.families_),
-        "left_out": dict(extractor.left_out_),
+        # The reasons name images; a model file names none.
+        "left_out": dict.fromkeys(extractor.left_out_, "some training images lacked what it needs"),
         "covariates": None if covariates is None else covariates.categories_,
         "feature_names": classifier.get_feature_names_out().tolist(),
         "nan_seen": list(classifier.nan_seen_),
@@ -182,7 +187,7 @@ def _rebuild(metadata: dict[str, Any], member: str, payload: bytes) -> StoneClas
     names = classifier.get_feature_names_out().tolist()
     if names != metadata["feature_names"]:
         raise ArtifactError("its features are not those that this version computes; fit it again")
-    classifier.classes_ = np.array(metadata["classes"])
+    classifier.classes_ = _known_classes(metadata["classes"])
     classifier.model_ = load_model_payload(
         make_classifier(metadata["model"]["name"], **metadata["model"]["params"]),
         member,
@@ -191,9 +196,32 @@ def _rebuild(metadata: dict[str, Any], member: str, payload: bytes) -> StoneClas
         len(names),
     )
     classifier.model_.feature_names_in_ = np.array(names, dtype=object)
-    classifier.nan_seen_ = metadata["nan_seen"]
-    classifier.training_ = metadata["training"]
+    classifier.nan_seen_ = [str(name) for name in metadata["nan_seen"]]
+    classifier.training_ = dict(metadata["training"])
     return classifier
+
+
+def _known_classes(labels: list[Any]) -> np.ndarray:
+    classes = np.array(labels)
+    if classes.ndim != 1 or classes.dtype.kind not in "Uifb" or len(classes) < 2:
+        raise ArtifactError(f"classes {labels!r:.60}; expected at least two names")
+    if np.unique(classes).tolist() != labels:
+        raise ArtifactError(f"classes {labels!r:.60}; expected different ones in sorted order")
+    return classes
+
+
+def _to_json(metadata: dict[str, Any]) -> str:
+    try:
+        return json.dumps(metadata, indent=1, allow_nan=False, default=_plain)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the model cannot be saved: {error}; expected plain values") from error
+
+
+def _plain(value: Any) -> Any:
+    """Turn numpy's numbers and arrays, which parameters may be, into Python's."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"a {type(value).__name__} among its parameters is no plain value")
 
 
 def _read_members(path: Path) -> dict[str, bytes]:
@@ -208,19 +236,21 @@ def _read_members(path: Path) -> dict[str, bytes]:
                     f"{path.name}: a zip, but not a ksfeat model "
                     f"(expected {_METADATA} and one model)"
                 )
-            if sum(entry.file_size for entry in entries) > _MAX_BYTES:
+            if sum(entry.file_size for entry in entries) > MAX_BYTES:
                 raise ArtifactError(f"{path.name}: unpacks to more than a model needs; refused")
             return {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except (ArtifactError, PermissionError):
+        raise
+    except Exception as error:
+        # Damaged archives raise errors of many types, from struct's to zlib's.
         raise ArtifactError(
             f"{path.name}: {_kind_of(path)}; expected a file that `ksfeat fit` or save_model wrote"
         ) from error
-    except zlib.error as error:
-        raise ArtifactError(f"{path.name}: damaged; copy it again") from error
 
 
 def _kind_of(path: Path) -> str:
-    start = path.read_bytes()[:2]
+    with path.open("rb") as file:
+        start = file.read(2)
     if start == b"PK":
         return "a truncated or damaged model file"
     if start[:1] == b"\x80":

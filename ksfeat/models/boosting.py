@@ -129,7 +129,9 @@ def _merged(
     XGBoost sums gradients in float32 and in the order of the rows. Merged, a row that stands twice
     is exactly a row of weight two, and shuffled rows give the same trees.
     """
-    rows, place = np.unique(np.column_stack([codes, X]), axis=0, return_inverse=True)
+    # NaN equals nothing, not even itself; infinity is free to stand in for it, since it is refused.
+    table = np.column_stack([codes, np.where(np.isnan(X), np.inf, X)])
+    rows, place = np.unique(table, axis=0, return_inverse=True)
     mass = np.bincount(place.ravel(), weights=weight)
-    kept = mass > 0
-    return rows[kept, 1:], rows[kept, 0], mass[kept]
+    rows, mass = rows[mass > 0], mass[mass > 0]
+    return np.where(np.isinf(rows[:, 1:]), np.nan, rows[:, 1:]), rows[:, 0], mass

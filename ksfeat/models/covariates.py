@@ -45,7 +45,7 @@ class CovariateEncoder(TransformerMixin, BaseEstimator):
         self.categories_ = {
             str(name): None
             if pd.api.types.is_numeric_dtype(table[name])
-            else sorted(map(str, table[name].dropna().unique()))
+            else sorted(set(map(_text, table[name].dropna().unique())))
             for name in table.columns
         }
         return self
@@ -75,24 +75,42 @@ class CovariateEncoder(TransformerMixin, BaseEstimator):
 
 
 def _named_columns(X: Any) -> pd.DataFrame:
-    if isinstance(X, pd.DataFrame):
-        return X
-    if isinstance(X, dict):
-        return pd.DataFrame(X)
-    raise InputError(
-        f"covariates of type {type(X).__name__}; expected a pandas DataFrame with named columns"
-    )
+    if not isinstance(X, pd.DataFrame):
+        raise InputError(
+            f"covariates of type {type(X).__name__}; expected a pandas DataFrame with named columns"
+        )
+    if not X.columns.is_unique:
+        again = X.columns[X.columns.duplicated()][0]
+        raise InputError(f"covariate {again!r} stands in more than one column; keep one of them")
+    return X
 
 
 def _encoded(column: pd.Series, known: list[str] | None) -> np.ndarray:
     if known is None:
-        try:
-            return column.to_numpy(dtype=float)[:, None]
-        except (TypeError, ValueError) as error:
-            raise InputError(
-                f"covariate {column.name!r} holds text; it was a number in training"
-            ) from error
-    text = column.astype(object).map(str, na_action="ignore").to_numpy(dtype=object)
+        return _numbers(column)[:, None]
+    text = column.astype(object).map(_text, na_action="ignore").to_numpy(dtype=object)
     columns = np.equal.outer(text, np.array(known, dtype=object)).astype(float)
     columns[column.isna().to_numpy()] = np.nan
     return columns
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    try:
+        numbers = column.to_numpy(dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"covariate {column.name!r} holds text; it was a number in training; "
+            "expected numbers or empty cells"
+        ) from error
+    if np.isinf(numbers).any():
+        raise InputError(
+            f"covariate {column.name!r} holds an infinite value; expected finite numbers; "
+            "leave the cell empty where it is not known"
+        )
+    return numbers
+
+
+def _text(value: Any) -> str:
+    """Write a number as its cell had it: 0 and 1 are text in a column that holds a word too."""
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value)

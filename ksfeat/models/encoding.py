@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.feature_selection import VarianceThreshold
-from sklearn.impute import SimpleImputer
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from ksfeat.errors import InputError
+
+_ROUNDING = 1e-12  # a deviation below this share of the mean is rounding: the column is constant
+_TIE = 1e-9  # shares of weight nearer than this are equal
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):
@@ -18,6 +20,14 @@ class TableEncoder(TransformerMixin, BaseEstimator):
 
     Attributes
     ----------
+    median_ : ndarray of shape (d,)
+        What fills a missing value; NaN for a column without any value in training.
+    indicated_ : ndarray of int
+        The input columns that get an indicator: those with some values missing in training.
+    kept_ : ndarray of int, shape (n_encoded,)
+        The columns that vary in training, among the d filled ones and the indicators after them.
+    mean_, scale_ : ndarray of shape (n_encoded,)
+        Mean and standard deviation of the kept columns.
     origin_ : ndarray of int, shape (n_encoded,)
         The input column that each encoded column comes from: a value and its indicator share one.
 
@@ -38,37 +48,60 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             Table; NaN means missing.
         y : ignored
         sample_weight : array-like of shape (n,), optional
-            Weights of the mean and scale.
+            Weights of median, mean and scale: a weight of two is the row standing twice.
 
         Returns
         -------
         self
+
+        Raises
+        ------
+        InputError
+            If no column varies.
         """
         X = validate_data(self, X, ensure_all_finite="allow-nan", dtype=np.float64)
-        self.imputer_ = SimpleImputer(strategy="median", add_indicator=True).fit(X)
-        filled = self.imputer_.transform(X)
-        varies = np.ptp(filled, axis=0) > 0
-        if not varies.any():
-            raise ValueError(
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+        X, weight = X[weight > 0], weight[weight > 0]
+        holes = np.isnan(X)
+        self.median_ = np.array([_weighted_median(column, weight) for column in X.T])
+        self.indicated_ = np.flatnonzero(holes.any(axis=0) & ~holes.all(axis=0))
+        wide = self._widened(X)
+        mean = np.average(wide, axis=0, weights=weight)
+        scale = np.sqrt(np.average((wide - mean) ** 2, axis=0, weights=weight))
+        # NaN, in a column without any value, is not larger than anything.
+        self.kept_ = np.flatnonzero(scale > _ROUNDING * np.abs(mean))
+        if len(self.kept_) == 0:
+            raise InputError(
                 f"every column is constant or missing (n_samples = {len(X)}); "
-                "expected one that varies"
+                "expected one that varies; bring images that differ"
             )
-        self.selector_ = VarianceThreshold().fit(filled)
-        self.scaler_ = StandardScaler().fit(
-            self.selector_.transform(filled), sample_weight=sample_weight
-        )
-        values = np.flatnonzero(~np.isnan(self.imputer_.statistics_))
-        source = np.concatenate([values, self.imputer_.indicator_.features_])
-        self.origin_ = source[self.selector_.get_support()]
+        self.mean_, self.scale_ = mean[self.kept_], scale[self.kept_]
+        self.origin_ = np.concatenate([np.arange(X.shape[1]), self.indicated_])[self.kept_]
         return self
 
     def transform(self, X: Any) -> np.ndarray:
         """Return the encoded table, (n, n_encoded), without missing values."""
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=np.float64)
-        return self.scaler_.transform(self.selector_.transform(self.imputer_.transform(X)))
+        return (self._widened(X)[:, self.kept_] - self.mean_) / self.scale_
+
+    def _widened(self, X: np.ndarray) -> np.ndarray:
+        """Return the filled columns and the indicators after them, (n, d + n_indicated)."""
+        holes = np.isnan(X)
+        return np.hstack([np.where(holes, self.median_, X), holes[:, self.indicated_]])
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
+
+
+def _weighted_median(values: np.ndarray, weight: np.ndarray) -> float:
+    """Return the median of what is not NaN; between two values of equal weight, their mean."""
+    known = ~np.isnan(values)
+    if not known.any():
+        return np.nan
+    order = np.argsort(values[known], kind="stable")
+    ranked, mass = values[known][order], np.cumsum(weight[known][order])
+    half = [mass[-1] * (0.5 - _TIE), mass[-1] * (0.5 + _TIE)]
+    return float(ranked[np.searchsorted(mass, half)].mean())

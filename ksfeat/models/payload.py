@@ -18,14 +18,16 @@ import xgboost as xgb
 
 from ksfeat.errors import ArtifactError
 from ksfeat.models.boosting import XGBoostClassifier
+from ksfeat.models.soundness import check_encoder, check_machines, check_margins, check_trees
+from ksfeat.models.svm import SVMClassifier
 from ksfeat.models.table_classifier import TableClassifier
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed time in archives, so that equal models are equal bytes
+MAX_BYTES = 512 * 1024**2  # of all members unpacked; an archive that claims more is a bomb
 _OWN_TYPES = [
     "ksfeat.models.encoding.TableEncoder",
     "ksfeat.models.linear.LinearClassifier",
     "ksfeat.models.svm.SVMClassifier",
-    "numpy.dtype",
 ]
 TRUSTED_TYPES = frozenset(
     [
@@ -37,12 +39,21 @@ TRUSTED_TYPES = frozenset(
         "numpy.float64",
         "numpy.int64",
         "numpy.ndarray",
-        "sklearn.feature_selection._variance_threshold.VarianceThreshold",
-        "sklearn.impute._base.MissingIndicator",
-        "sklearn.impute._base.SimpleImputer",
         "sklearn.linear_model._logistic.LogisticRegression",
-        "sklearn.preprocessing._data.StandardScaler",
         "sklearn.svm._classes.SVC",
+    ]
+)
+# How skops builds an object. Functions, methods, partials and constructors are never needed.
+_TRUSTED_LOADERS = frozenset(
+    [
+        "CachedNode",
+        "DictNode",
+        "JsonNode",
+        "ListNode",
+        "NdArrayNode",
+        "ObjectNode",
+        "TupleNode",
+        "TypeNode",
     ]
 )
 
@@ -66,9 +77,11 @@ def load_model_payload(
     """
     try:
         if isinstance(model, XGBoostClassifier) and member == "model.json":
-            fitted = _load_trees(model, payload, classes, n_features)
+            fitted: TableClassifier = _load_trees(model, payload, classes, n_features)
         else:
-            fitted = _load_skops(payload)
+            fitted = _load_skops(model, payload, classes, n_features)
+        check_margins(fitted)
+        return fitted
     except ArtifactError:
         raise
     except Exception as error:
@@ -76,10 +89,6 @@ def load_model_payload(
         raise ArtifactError(
             f"{member}: damaged ({type(error).__name__}); save the model again"
         ) from error
-    fits = type(fitted) is type(model) and fitted.n_features_in_ == n_features
-    if not fits or fitted.classes_.tolist() != classes.tolist():
-        raise ArtifactError(f"{member}: holds another model than the metadata says")
-    return fitted
 
 
 def _canonical(archive: bytes) -> bytes:
@@ -109,60 +118,50 @@ def write_archive(members: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _load_skops(payload: bytes) -> Any:
+def _load_skops(
+    model: TableClassifier, payload: bytes, classes: np.ndarray, n_features: int
+) -> TableClassifier:
     with zipfile.ZipFile(io.BytesIO(payload)) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
+            raise ArtifactError("model.skops: unpacks to more than a model needs; refused")
         schema = json.loads(archive.read("schema.json"))
-    extra = sorted(_types(schema) - TRUSTED_TYPES)
+    extra = sorted(_named(schema) - TRUSTED_TYPES - _TRUSTED_LOADERS)
     if extra:
         raise ArtifactError(
             f"model.skops: holds the type {extra[0]}, which no ksfeat model holds; "
             "nothing was loaded; do not use this file"
         )
-    return skops.io.loads(payload, trusted=_OWN_TYPES)
+    fitted = skops.io.loads(payload, trusted=_OWN_TYPES)
+    known = type(fitted) is type(model) and fitted.n_features_in_ == n_features
+    if not known or fitted.classes_.tolist() != classes.tolist():
+        raise ArtifactError("model.skops: holds another model than the metadata says")
+    check_encoder(fitted.encoder_, n_features)
+    if isinstance(fitted, SVMClassifier):
+        check_machines(fitted)
+    return fitted
 
 
-def _types(node: Any) -> set[str]:
-    """Return every type a skops schema names, found before anything is built."""
+def _named(node: Any) -> set[str]:
+    """Return every type and loader that a skops schema names, before anything is built."""
     if isinstance(node, list):
-        return set().union(*map(_types, node))
+        return set().union(*map(_named, node))
     if not isinstance(node, dict):
         return set()
-    named = {f"{node.get('__module__')}.{node['__class__']}"} if "__class__" in node else set()
-    return named.union(*map(_types, node.values()))
+    names = {str(node["__loader__"])} if "__loader__" in node else set()
+    if "__class__" in node:
+        names.add(f"{node.get('__module__')}.{node['__class__']}")
+    return names.union(*map(_named, node.values()))
 
 
 def _load_trees(
     model: XGBoostClassifier, payload: bytes, classes: np.ndarray, n_features: int
 ) -> XGBoostClassifier:
-    _check_trees(json.loads(payload), n_features, len(classes))
+    document = json.loads(payload)
+    check_trees(document, n_features, len(classes))
     booster = xgb.Booster({"nthread": model.n_jobs})
-    booster.load_model(bytearray(payload))
-    if booster.num_features() != n_features:
-        raise ArtifactError("model.json: another number of features than the metadata says")
+    # XGBoost reads what was checked, and not the bytes that its parser may understand otherwise.
+    booster.load_model(bytearray(json.dumps(document).encode()))
     model.booster_ = booster
     model.classes_ = classes
     model.n_features_in_ = n_features
     return model
-
-
-def _check_trees(document: dict[str, Any], n_features: int, n_classes: int) -> None:
-    """Refuse trees that would lead the unchecked predictor out of its arrays or in circles."""
-    booster = document["learner"]["gradient_booster"]["model"]
-    outputs = 1 if n_classes == 2 else n_classes
-    targets = np.asarray(booster["tree_info"])
-    if len(targets) != len(booster["trees"]) or not ((targets >= 0) & (targets < outputs)).all():
-        raise ArtifactError("model.json: trees for classes that the metadata does not have")
-    for tree in booster["trees"]:
-        size = int(tree["tree_param"]["num_nodes"])
-        own = np.arange(size)
-        left, right = np.asarray(tree["left_children"]), np.asarray(tree["right_children"])
-        split = np.asarray(tree["split_indices"])
-        arrays = [left, right, split, tree["split_conditions"], tree["default_left"]]
-        if any(len(array) != size for array in arrays) or size == 0:
-            raise ArtifactError("model.json: a tree whose arrays do not fit each other")
-        inner = left != -1
-        # A child that comes after its parent cannot lead back to it.
-        forward = ((left > own) & (right > own) & (left < size) & (right < size))[inner].all()
-        known = ((split >= 0) & (split < n_features))[inner].all()
-        if not (forward and known and (right[~inner] == -1).all()):
-            raise ArtifactError("model.json: a tree that leads nowhere or in circles")

@@ -11,14 +11,15 @@ import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from ksfeat.errors import InputError
 from ksfeat.features import FeatureExtractor
+from ksfeat.features.sequences import as_sequence
 from ksfeat.io import ImageLike
 from ksfeat.models.classifiers import make_classifier
 from ksfeat.models.covariates import CovariateEncoder
-from ksfeat.models.table_classifier import TableClassifier
+from ksfeat.models.table_classifier import TableClassifier, encode_labels
 
 
 def _has_probabilities(classifier: StoneClassifier) -> bool:
@@ -99,16 +100,30 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         self
+
+        Raises
+        ------
+        InputError
+            If an image cannot be used, there is one class only, or the covariates do not fit.
         """
-        check_consistent_length(X, y)
-        return self.fit_described(self.fit_describe(X, covariates), y, sample_weight)
+        if y is None:
+            raise InputError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None"
+            )
+        # Labels are judged before the long work on the images.
+        labels, images = column_or_1d(y, warn=True), as_sequence(X)
+        encode_labels(labels)
+        check_consistent_length(images, labels, sample_weight)
+        return self.fit_described(self.fit_describe(images, covariates), labels, sample_weight)
 
     def fit_describe(
         self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
     ) -> pd.DataFrame:
         """Fit the extractor and the covariates' encoder; return the training table, (n, d)."""
-        self._unfitted_extractor(covariates)
-        return self._beside(np.asarray(self.extractor_.fit_transform(X)), covariates)
+        self.extractor_ = self._unfitted_extractor()
+        features = np.asarray(self.extractor_.fit_transform(X))
+        self.covariates_ = None if covariates is None else CovariateEncoder().fit(covariates)
+        return self._beside(features, covariates)
 
     def fit_describe_each(
         self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
@@ -122,8 +137,14 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         errors : dict of int to InputError
             Why each unusable row is.
         """
-        self._unfitted_extractor(covariates)
-        return self._rows_and_errors(self.extractor_.fit_transform_each(X), covariates)
+        self.extractor_ = self._unfitted_extractor()
+        outcomes = self.extractor_.fit_transform_each(X)
+        usable = [not isinstance(outcome, InputError) for outcome in outcomes]
+        self.covariates_ = None
+        if covariates is not None:
+            _check_rows(covariates, len(outcomes))
+            self.covariates_ = CovariateEncoder().fit(covariates[usable])
+        return self._rows_and_errors(outcomes, covariates)
 
     def fit_described(
         self, table: pd.DataFrame, y: Any, sample_weight: Any = None
@@ -172,20 +193,23 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
     ) -> np.ndarray:
         """Return margins: (n,) for ``classes_[1]`` of two classes, else (n, n_classes)."""
-        return self.model_.decision_function(self.describe(X, covariates))
+        table = self.describe(X, covariates)
+        return self.model_.decision_function(table)
 
     def predict(
         self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
     ) -> np.ndarray:
         """Return the class of each image, (n,)."""
-        return self.model_.predict(self.describe(X, covariates))
+        table = self.describe(X, covariates)
+        return self.model_.predict(table)
 
     @available_if(_has_probabilities)
     def predict_proba(
         self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
     ) -> np.ndarray:
         """Return the model's own, uncalibrated probabilities, (n, n_classes)."""
-        return self.model_.predict_proba(self.describe(X, covariates))
+        table = self.describe(X, covariates)
+        return self.model_.predict_proba(table)
 
     def score(
         self,
@@ -205,9 +229,8 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
             return names
         return np.concatenate([names, self.covariates_.get_feature_names_out()])
 
-    def _unfitted_extractor(self, covariates: pd.DataFrame | None) -> None:
-        self.extractor_ = clone(self.extractor) if self.extractor else FeatureExtractor()
-        self.covariates_ = None if covariates is None else CovariateEncoder().fit(covariates)
+    def _unfitted_extractor(self) -> FeatureExtractor:
+        return FeatureExtractor() if self.extractor is None else clone(self.extractor)
 
     def _rows_and_errors(
         self, outcomes: list[np.ndarray | InputError], covariates: pd.DataFrame | None
@@ -241,6 +264,13 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
                     "no covariates given; the model was fitted with "
                     f"{', '.join(self.covariates_.categories_)}"
                 )
+            _check_rows(covariates, len(features))
             blocks.append(self.covariates_.transform(covariates))
-            check_consistent_length(*blocks)
         return pd.DataFrame(np.column_stack(blocks), columns=self.get_feature_names_out())
+
+
+def _check_rows(covariates: pd.DataFrame, n_images: int) -> None:
+    if len(covariates) != n_images:
+        raise InputError(
+            f"{len(covariates)} rows of covariates for {n_images} images; expected one an image"
+        )

@@ -11,6 +11,8 @@ from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from ksfeat.errors import InputError
+
 
 class TableClassifier(ClassifierMixin, BaseEstimator, ABC):
     """Base of the classifiers over tables with missing values.
@@ -36,17 +38,23 @@ class TableClassifier(ClassifierMixin, BaseEstimator, ABC):
         Returns
         -------
         self
+
+        Raises
+        ------
+        InputError
+            If there is one class only, or a class whose rows all weigh nothing.
         """
         X, y = validate_data(self, X, y, ensure_all_finite="allow-nan", dtype=np.float64)
-        check_classification_targets(y)
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"{type(self).__name__}: one class only ({self.classes_[0]!r}); "
-                "expected at least two classes to tell apart"
-            )
+        self.classes_, codes = encode_labels(y)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, copy=True)
-        self._fit(X, codes, self._weighted(codes, weight))
+        weight = self._weighted(codes, weight)
+        mass = np.bincount(codes, weights=weight)
+        if not (mass > 0).all():
+            empty = self.classes_.tolist()[int(mass.argmin())]
+            raise InputError(
+                f"the weights of class {empty!r} are all zero; expected some weight in each class"
+            )
+        self._fit(X, codes, weight)
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
@@ -77,14 +85,37 @@ class TableClassifier(ClassifierMixin, BaseEstimator, ABC):
             of_class = [self.class_weight.get(name, 1.0) for name in self.classes_]
             return weight * np.asarray(of_class, dtype=float)[codes]
         if self.class_weight != "balanced":
-            raise ValueError(
+            raise InputError(
                 f"class_weight {self.class_weight!r}; expected 'balanced', a dict or None"
             )
         # Counted in weights, so that a weight of two is the same as the row standing twice.
         mass = np.bincount(codes, weights=weight)
-        return weight * (mass.sum() / (len(mass) * np.maximum(mass, np.finfo(float).tiny)))[codes]
+        share = np.divide(mass.sum(), len(mass) * mass, out=np.zeros_like(mass), where=mass > 0)
+        return weight * share[codes]
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
+
+
+def encode_labels(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sorted classes and the place of each label among them.
+
+    Raises
+    ------
+    InputError
+        If there is one class only.
+
+    Examples
+    --------
+    >>> encode_labels(np.array(["stone", "normal", "stone"]))[1]
+    array([1, 0, 1])
+    """
+    check_classification_targets(y)
+    classes, codes = np.unique(y, return_inverse=True)
+    if len(classes) < 2:
+        raise InputError(
+            f"one class only ({classes.tolist()[0]!r}); expected at least two to tell apart"
+        )
+    return classes, codes

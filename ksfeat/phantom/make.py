@@ -165,7 +165,8 @@ def _scan(
 def _heights(stones: tuple[Stone, ...], slices: int) -> list[float]:
     """Spread slices evenly over the heights at which some stone is well inside a slice."""
     spans = np.array([stone.span for stone in stones])
-    spans += (spans[:, 1] - spans[:, 0])[:, None] * np.array([0.1, -0.1])
+    # Not to the very poles, where a sliver of stone fills next to nothing of a slice.
+    spans += (spans[:, 1] - spans[:, 0])[:, None] * np.array([0.15, -0.15])
     steps = np.linspace(spans.min(), spans.max(), 2000)
     visible = steps[((steps[:, None] > spans[:, 0]) & (steps[:, None] < spans[:, 1])).any(axis=1)]
     chosen = np.linspace(0, len(visible) - 1, slices + 2)[1:-1]

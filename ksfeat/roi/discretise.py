@@ -8,7 +8,7 @@ from ksfeat.errors import InputError
 
 
 def fixed_bin_number(pixels: np.ndarray, mask: np.ndarray, levels: int) -> np.ndarray:
-    """Spread the region's range over a fixed number of grey levels (IBSI id K15C).
+    """Spread the region's range over a fixed number of grey levels.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def fixed_bin_number(pixels: np.ndarray, mask: np.ndarray, levels: int) -> np.nd
 def fixed_bin_size(
     pixels: np.ndarray, mask: np.ndarray, width: float, low: float | None = None
 ) -> np.ndarray:
-    """Cut the scale into bins of equal width (IBSI id Q3RU).
+    """Cut the scale into bins of equal width.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ def compute(region: Region) -> np.ndarray:
 
 
 def family() -> Family:
-    """Return the family `density`."""
+    """Return the family `hounsfield`."""
     shares = [
         (f"share_above_{limit}hu", f"share of pixels above {limit} HU", "1", "")
         for limit in _THRESHOLDS
@@ -53,7 +53,7 @@ def family() -> Family:
         ("maximum_hu", "highest value", "HU", ""),
     ]
     features = tuple(
-        Feature(f"density_{name}", "density", title, unit, None, undefined)
+        Feature(f"hounsfield_{name}", "hounsfield", title, unit, None, undefined)
         for name, title, unit, undefined in rows
     )
-    return Family("density", features, compute, needs=("HU",))
+    return Family("hounsfield", features, compute, needs=("HU",))

@@ -1,0 +1,162 @@
+"""Whether the numbers in a model file are a model: no index leads out of its array or in circles.
+
+XGBoost and libsvm follow the indices of a loaded model without checking them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ksfeat.errors import ArtifactError
+from ksfeat.models.encoding import TableEncoder
+from ksfeat.models.svm import SVMClassifier
+from ksfeat.models.table_classifier import TableClassifier
+
+_CATEGORICAL = ("categories", "categories_nodes", "categories_segments", "categories_sizes")
+
+
+def check_trees(document: dict[str, Any], n_features: int, n_classes: int) -> None:
+    """Refuse an XGBoost model that is not the plain boosted trees that `fit` makes.
+
+    Parameters
+    ----------
+    document : dict
+        XGBoost's JSON.
+    n_features, n_classes : int
+        What the metadata says.
+
+    Raises
+    ------
+    ArtifactError
+        If it is another kind of model or has another shape, or an index leads nowhere.
+    """
+    outputs = 1 if n_classes == 2 else n_classes
+    learner = document["learner"]
+    booster = learner["gradient_booster"]
+    trees, rounds = booster["model"]["trees"], booster["model"]["iteration_indptr"]
+    found = {
+        "kind": (booster["name"], learner["objective"]["name"]),
+        "size": [int(learner["learner_model_param"][key]) for key in ("num_class", "num_feature")],
+        "targets": int(learner["learner_model_param"].get("num_target", 1)),
+        "names": learner["feature_names"] + learner["feature_types"],
+        "categories": list(booster["model"].get("cats", {}).values()),
+        "trees": int(booster["model"]["gbtree_model_param"]["num_trees"]),
+        "rounds": (_integers(rounds).tolist(), _integers(booster["model"]["tree_info"]).tolist()),
+    }
+    n = len(trees)
+    expected = {
+        "kind": ("gbtree", "binary:logistic" if outputs == 1 else "multi:softprob"),
+        "size": [0 if outputs == 1 else n_classes, n_features],
+        "targets": 1,
+        "names": [],
+        "categories": [[]] * len(found["categories"]),
+        "trees": n,
+        "rounds": (list(range(0, n + 1, outputs)), [place % outputs for place in range(n)]),
+    }
+    for what, value in expected.items():
+        if found[what] != value:
+            raise ArtifactError(f"model.json: not the trees that the metadata tells of ({what})")
+    for tree in trees:
+        _check_tree(tree, n_features)
+
+
+def _check_tree(tree: dict[str, Any], n_features: int) -> None:
+    left, right = _integers(tree["left_children"]), _integers(tree["right_children"])
+    size, own = len(left), np.arange(len(left))
+    columns = ("right_children", "parents", "split_indices", "split_type", "split_conditions")
+    lengths = {len(tree[name]) for name in (*columns, "default_left", "sum_hessian")}
+    plain = int(tree["tree_param"]["size_leaf_vector"]) <= 1 and not any(tree["split_type"])
+    if lengths != {size} or size != int(tree["tree_param"]["num_nodes"]) or size == 0:
+        raise ArtifactError("model.json: a tree whose arrays do not fit each other")
+    if not plain or any(tree[name] for name in _CATEGORICAL):
+        raise ArtifactError("model.json: a tree with categories or vectors; expected numbers")
+    inner = left != -1
+    parents, split = _integers(tree["parents"]), _integers(tree["split_indices"])
+    known = (split >= 0) & (split < n_features)
+    # A child that comes after its parent cannot lead back to it.
+    forward = (left > own) & (right > own) & (left < size) & (right < size)
+    if not ((forward & known)[inner].all() and (right[~inner] == -1).all()):
+        raise ArtifactError("model.json: a tree that leads nowhere or in circles")
+    if not ((parents[left[inner]] == own[inner]) & (parents[right[inner]] == own[inner])).all():
+        raise ArtifactError("model.json: a tree whose parents are not those of its children")
+
+
+def _integers(values: list[Any]) -> np.ndarray:
+    """Return whole numbers only: 2.5 would pass a check here and be cut to 2 by XGBoost."""
+    array = np.asarray(values)
+    if array.dtype.kind != "i" or array.ndim != 1:
+        raise ArtifactError("model.json: an index that is not a whole number")
+    return array
+
+
+def check_machines(model: SVMClassifier) -> None:
+    """Refuse support vector machines whose arrays do not fit each other.
+
+    Raises
+    ------
+    ArtifactError
+        If a machine is not the RBF machine on the encoded columns that `fit` makes.
+    """
+    n_encoded = len(model.encoder_.kept_)
+    if len(model.machines_) != (1 if len(model.classes_) == 2 else len(model.classes_)):
+        raise ArtifactError("model.skops: not one machine a class")
+    for machine in model.machines_:
+        m = len(machine.support_vectors_)
+        shapes = {
+            "support_": (m,),
+            "support_vectors_": (m, n_encoded),
+            "dual_coef_": (1, m),
+            "_dual_coef_": (1, m),
+            "intercept_": (1,),
+            "_intercept_": (1,),
+            "_probA": (0,),
+            "_probB": (0,),
+            "_n_support": (2,),
+            "classes_": (2,),
+        }
+        fits = all(getattr(machine, name).shape == shape for name, shape in shapes.items())
+        counts = machine._n_support
+        whole = fits and (counts >= 0).all() and counts.sum() == m
+        plain = (machine.kernel, machine._impl, machine._sparse) == ("rbf", "c_svc", False)
+        # libsvm predicts with the underscored twins, of opposite sign; the others are explained.
+        twins = whole and (
+            np.array_equal(machine.dual_coef_, -machine._dual_coef_)
+            and np.array_equal(machine.intercept_, -machine._intercept_)
+        )
+        if not (twins and plain and float(machine._gamma) > 0):
+            raise ArtifactError("model.skops: a machine whose arrays do not fit each other")
+
+
+def check_encoder(encoder: TableEncoder, n_features: int) -> None:
+    """Refuse an encoder whose columns lead out of the table.
+
+    Raises
+    ------
+    ArtifactError
+        If its arrays do not fit each other or the table.
+    """
+    n = len(encoder.kept_)
+    width = n_features + len(encoder.indicated_)
+    shapes = {"median_": (n_features,), "kept_": (n,), "mean_": (n,), "scale_": (n,)}
+    fits = all(getattr(encoder, name).shape == shape for name, shape in shapes.items())
+    ends = {"indicated_": n_features, "kept_": width, "origin_": n_features}
+    places = {name: getattr(encoder, name) for name in ends}
+    inside = all(((place >= 0) & (place < ends[name])).all() for name, place in places.items())
+    if not (fits and inside and encoder.origin_.shape == (n,)):
+        raise ArtifactError("model.skops: an encoder whose columns are not those of the table")
+
+
+def check_margins(model: TableClassifier) -> None:
+    """Refuse a model that cannot tell a margin of a row of zeros.
+
+    Raises
+    ------
+    ArtifactError
+        If a margin is not finite, or there is not one a class.
+    """
+    margins = model._margins(np.zeros((1, model.n_features_in_)))
+    expected = (1,) if len(model.classes_) == 2 else (1, len(model.classes_))
+    if margins.shape != expected or not np.isfinite(margins).all():
+        raise ArtifactError(f"margins {margins!r:.60}; expected finite ones of shape {expected}")
