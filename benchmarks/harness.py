@@ -16,9 +16,11 @@ from typing import Any
 
 import pandas as pd
 
+import ksfeat
+
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-_LIBRARIES = ("ksfeat", "numpy", "scikit-learn", "xgboost", "numba", "scikit-image")
+_LIBRARIES = ("numpy", "scikit-learn", "xgboost", "numba", "scikit-image")
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def provenance(seed: int) -> dict[str, Any]:
     return {
         "commit": commit(),
         "seed": seed,
-        "versions": f"python={platform.python_version()} {versions}",
+        "versions": f"python={platform.python_version()} ksfeat={ksfeat.__version__} {versions}",
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
     }
 

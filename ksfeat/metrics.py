@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ksfeat.errors import InputError
 
@@ -62,6 +63,11 @@ class Scores:
             return f"{self.n_groups} groups only: the intervals are optimistic (too narrow)"
         return None
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return a table with a row a score: name, class, value, low and high end."""
+        columns = {"name": "score", "of": "class", "value": "value", "low": "low", "high": "high"}
+        return pd.DataFrame([vars(score) for score in self.scores]).rename(columns=columns)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers, ready for JSON."""
         return {
@@ -93,8 +99,8 @@ def score_predictions(
 ) -> Scores:
     """Score margins against labels, with intervals from a bootstrap over groups.
 
-    Groups are drawn with replacement within strata of equal class content, so that every replicate
-    holds every class.
+    Groups are drawn with replacement, stratified by the rarest class that a group holds; a draw
+    that still lacks a class is drawn again, so that every replicate holds every class.
 
     Parameters
     ----------
@@ -174,13 +180,24 @@ def _replicates(
     """Return how often each group is drawn in each replicate, (n_bootstrap, n_groups)."""
     content = np.zeros((unit.max() + 1, n_classes), dtype=bool)
     content[unit, truth] = True
-    _, stratum = np.unique(content, axis=0, return_inverse=True)
+    # By its full content, a group of many classes would be a stratum of one, which never varies.
+    stratum = np.where(content, content.sum(axis=0), np.inf).argmin(axis=1)
     rng = np.random.default_rng(random_state)
     weights = np.zeros((n_bootstrap, len(content)))
-    for number in range(stratum.max() + 1):
+    lacking = np.arange(n_bootstrap)
+    while len(lacking):
+        weights[lacking] = _draw(stratum, len(lacking), rng)
+        held = weights[lacking] @ content > 0
+        lacking = lacking[(held < content.any(axis=0)).any(axis=1)]
+    return weights
+
+
+def _draw(stratum: np.ndarray, n_draws: int, rng: np.random.Generator) -> np.ndarray:
+    weights = np.zeros((n_draws, len(stratum)))
+    for number in np.unique(stratum):
         members = np.flatnonzero(stratum == number)
         share = np.full(len(members), 1 / len(members))
-        weights[:, members] = rng.multinomial(len(members), share, size=n_bootstrap)
+        weights[:, members] = rng.multinomial(len(members), share, size=n_draws)
     return weights
 
 

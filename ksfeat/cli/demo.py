@@ -111,7 +111,7 @@ def run_task(
         training.classifier.model_, training.table, tuple(training.dataset.keys)
     )
     explanation.save(pictures / "explanation.json")
-    drawn = draw_one_per_class(explanation, training.dataset.labels, pictures)
+    drawn = draw_one_per_class(explanation, training.dataset, pictures)
     return Section(heading, findings, training, drawn + draw_dataset(explanation, pictures))
 
 

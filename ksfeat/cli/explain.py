@@ -58,8 +58,10 @@ def explain_path(
         explanation = explain_table(
             classifier.model_, described.table, tuple(described.dataset.keys)
         )
-        draw = draw_image if len(explanation) == 1 else draw_dataset
-        draw(explanation, folder)
+        if len(explanation) == 1:
+            draw_image(explanation, described.dataset.images[0], folder)
+        else:
+            draw_dataset(explanation, folder)
         explanation.save(folder / "explanation.json")
         files = sorted(file.name for file in folder.iterdir())
     return {

@@ -113,7 +113,7 @@ def evaluate(
 
 def require_known_classes(dataset: Dataset, classes: list[str]) -> None:
     """Refuse a data set that holds a class which a model of `classes` cannot tell."""
-    unknown = sorted(set(dataset.classes) - set(classes))
+    unknown = sorted(set(dataset.known_labels().tolist()) - set(classes))
     if unknown:
         raise InputError(
             f"class {unknown[0]!r} is unknown to the model; it knows {', '.join(classes)}; "

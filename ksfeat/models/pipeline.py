@@ -111,8 +111,9 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
                 f"{type(self).__name__} requires y to be passed, but the target y is None"
             )
         # Labels are judged before the long work on the images.
-        labels, images = column_or_1d(y, warn=True), as_sequence(X)
+        labels = column_or_1d(y, warn=True)
         encode_labels(labels)
+        images = as_sequence(X)
         check_consistent_length(images, labels, sample_weight)
         return self.fit_described(self.fit_describe(images, covariates), labels, sample_weight)
 

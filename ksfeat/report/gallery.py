@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from ksfeat.attribution import Explanation
+from ksfeat.dataset import Dataset
+from ksfeat.io import ImageSource
 from ksfeat.report import plots
 from ksfeat.report.page import Picture
 
 
-def draw_image(explanation: Explanation, folder: Path, row: int = 0) -> list[Picture]:
+def draw_image(explanation: Explanation, source: ImageSource, folder: Path) -> list[Picture]:
     """Write the waterfall of the class that the model calls one image."""
-    output = called_output(explanation, row)
-    return [_waterfall(explanation, row, output, folder / "waterfall")]
+    return [_waterfall(explanation, 0, called_output(explanation, 0), source, folder / "waterfall")]
 
 
 def draw_dataset(explanation: Explanation, folder: Path) -> list[Picture]:
@@ -34,16 +35,16 @@ def draw_dataset(explanation: Explanation, folder: Path) -> list[Picture]:
     return pictures
 
 
-def draw_one_per_class(explanation: Explanation, labels: np.ndarray, folder: Path) -> list[Picture]:
+def draw_one_per_class(explanation: Explanation, dataset: Dataset, folder: Path) -> list[Picture]:
     """Write one waterfall a class: the image of that class with the median margin for it."""
     pictures = []
     for name in explanation.classes:
-        rows = np.flatnonzero(labels == name)
+        rows = np.flatnonzero(dataset.known_labels() == name)
         output = name if name in explanation.outputs else explanation.outputs[0]
         margins = explanation.margins[rows, explanation.of(output)]
         row = int(rows[np.argsort(margins, kind="stable")[len(rows) // 2]])
         stem = folder / f"waterfall_{file_name(name)}"
-        pictures.append(_waterfall(explanation, row, output, stem))
+        pictures.append(_waterfall(explanation, row, output, dataset.images[row], stem))
     return pictures
 
 
@@ -64,8 +65,10 @@ def file_name(name: str) -> str:
     return "_".join(kept.split()) or "class"
 
 
-def _waterfall(explanation: Explanation, row: int, output: str, stem: Path) -> Picture:
-    png, _ = plots.save(plots.waterfall(explanation, row, output), stem)
+def _waterfall(
+    explanation: Explanation, row: int, output: str, source: ImageSource, stem: Path
+) -> Picture:
+    png, _ = plots.save(plots.waterfall(explanation, row, output, source.read()), stem)
     margin = explanation.margins[row, explanation.of(output)]
     caption = f"{explanation.keys[row]}: margin {margin:+.2f} for {output!r}"
     return Picture(png, caption, f"{caption}. {_in_words(explanation.select([row]), output)}")

@@ -14,14 +14,20 @@ import shap
 from matplotlib.figure import Figure
 
 from ksfeat.attribution import Explanation
+from ksfeat.image import StoneImage
 
 MOST_SHOWN = 12
 # A fixed salt and no date: the same explanation gives the same bytes.
 _STABLE: dict[Any, Any] = {"svg.hashsalt": "ksfeat", "svg.fonttype": "path"}
 
 
-def waterfall(explanation: Explanation, row: int = 0, output: str | None = None) -> Figure:
-    """Draw how one image's margin comes about, from the base value up.
+def waterfall(
+    explanation: Explanation,
+    row: int = 0,
+    output: str | None = None,
+    image: StoneImage | None = None,
+) -> Figure:
+    """Draw how one image's margin comes about, from the base value up, and the image beside it.
 
     Parameters
     ----------
@@ -30,6 +36,8 @@ def waterfall(explanation: Explanation, row: int = 0, output: str | None = None)
         Which image.
     output : str, optional
         The class whose margin is drawn; the first explained one by default.
+    image : StoneImage, optional
+        The image that is explained.
 
     Returns
     -------
@@ -37,12 +45,19 @@ def waterfall(explanation: Explanation, row: int = 0, output: str | None = None)
     """
     output = output or explanation.outputs[0]
     title = f"{explanation.keys[row]}\nmargin for {output!r}, game: {explanation.game}"
-    return _drawn(
+    figure = _drawn(
         lambda: shap.plots.waterfall(
             explanation.to_shap(output)[row], max_display=MOST_SHOWN, show=False
         ),
         title,
     )
+    if image is not None:
+        # Right of the figure's own area, which is saved with all that stands in it.
+        beside = figure.add_axes((1.0, 0.15, 0.5, 0.7))
+        pixels = image.pixels if image.unit == "rgb" else image.grey()
+        beside.imshow(pixels, cmap="gray")
+        beside.axis("off")
+    return figure
 
 
 def beeswarm(explanation: Explanation, output: str | None = None) -> Figure:
@@ -71,12 +86,11 @@ def bar(explanation: Explanation, output: str | None = None) -> Figure:
 
 
 def save(figure: Figure, stem: Path) -> list[Path]:
-    """Write a figure as PNG and SVG beside each other and close it."""
+    """Write a figure as PNG and SVG beside each other; return their paths."""
     png, svg = stem.with_suffix(".png"), stem.with_suffix(".svg")
     with mpl.rc_context(_STABLE):
         figure.savefig(png, dpi=110, bbox_inches="tight", metadata={"Software": "ksfeat"})
         figure.savefig(svg, bbox_inches="tight", metadata={"Date": None, "Creator": "ksfeat"})
-    plt.close(figure)
     return [png, svg]
 
 
@@ -92,9 +106,11 @@ def _seeded() -> Iterator[None]:
 
 
 def _drawn(draw: Callable[[], Any], title: str) -> Figure:
-    """Let shap draw on a new figure and put a title above it."""
+    """Let shap draw on a new figure, which nobody but the caller then holds."""
     figure = plt.figure()
-    draw()
-    figure = plt.gcf() if plt.gcf() is not figure else figure
+    try:
+        draw()
+    finally:
+        plt.close(figure)
     figure.axes[0].set_title(title, fontsize=10, loc="left", pad=18)
     return figure

@@ -1,4 +1,4 @@
-"""Bad input gets one clear line that names the file and the mend, exit code 2, and leaves nothing."""
+"""Bad input gets one line naming the file and the mend, exit code 2, and leaves nothing behind."""
 
 import shutil
 import struct
@@ -18,7 +18,9 @@ def noise(seed: int = 0, shape: tuple[int, ...] = (24, 24)) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)
 
 
-def class_folders(root: Path, classes: tuple[str, ...] = ("normal", "stone"), each: int = 4) -> Path:
+def class_folders(
+    root: Path, classes: tuple[str, ...] = ("normal", "stone"), each: int = 4
+) -> Path:
     for number, name in enumerate(classes):
         (root / name).mkdir(parents=True)
         for place in range(each):
@@ -133,7 +135,9 @@ def test_a_missing_path_and_an_empty_folder(ksfeat_command, tmp_path):
     assert_one_line(ksfeat_command("fit", tmp_path / "nowhere"), "nowhere: no such file or folder")
     (tmp_path / "empty").mkdir()
     assert_one_line(
-        ksfeat_command("fit", tmp_path / "empty"), "empty: no images in class folders", "CLASS/IMAGE"
+        ksfeat_command("fit", tmp_path / "empty"),
+        "empty: no images in class folders",
+        "CLASS/IMAGE",
     )
 
 
@@ -203,7 +207,10 @@ def test_a_model_is_never_written_over_something_else(ksfeat_command, tmp_path):
 
 def test_what_is_no_model_is_not_opened(ksfeat_command, tmp_path):
     image = class_folders(tmp_path / "data") / "stone" / "0.png"
-    for wrong, words in [(image, "not a ksfeat model"), (tmp_path / "no.ksf", "no such model file")]:
+    for wrong, words in [
+        (image, "not a ksfeat model"),
+        (tmp_path / "no.ksf", "no such model file"),
+    ]:
         assert_one_line(ksfeat_command("predict", wrong, image), words)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from ksfeat import Explanation, load_dataset, load_model
+
 QUICK = ("--features", "first_order", "--jobs", "1", "--cv", "2")
 
 
@@ -94,7 +95,15 @@ def test_options_come_from_a_file_and_those_given_win(ksfeat_command, stone_data
 @pytest.mark.parametrize("search", ["grid", "random"])
 def test_tuning_is_nested_and_kept(ksfeat_command, stone_data, tmp_path, search):
     answer = ksfeat_command(
-        "fit", stone_data, "--out", tmp_path / "m.ksf", "--model", "linear", "--tune", search, *QUICK
+        "fit",
+        stone_data,
+        "--out",
+        tmp_path / "m.ksf",
+        "--model",
+        "linear",
+        "--tune",
+        search,
+        *QUICK,
     )
     assert answer.code == 0, answer.err
     assert load_model(tmp_path / "m.ksf").model_.C != 0.1 or search == "grid"

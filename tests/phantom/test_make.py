@@ -10,6 +10,7 @@ from PIL import Image
 from ksfeat.errors import InputError
 from ksfeat.phantom import make, make_phantom
 from ksfeat.phantom.materials import COMPOSITIONS
+from ksfeat.phantom.stones import Stone
 
 SMALL = {"patients": 5, "slices": 2, "size": 64}
 
@@ -89,6 +90,22 @@ def test_slices_of_a_patient_are_more_alike_than_slices_of_two(stone_data):
     neighbours = distance[same & ~np.eye(len(rows), dtype=bool)]
     # Every pair within a patient, not the mean: this is what leaks into a random split.
     assert neighbours.max() < distance[~same].min()
+
+
+def ball(z: float, diameter: float) -> Stone:
+    radii = np.full((1, 3), diameter / 2)
+    return Stone(np.array([[0.0, 0.0, z]]), radii, 1000.0, np.zeros((1, 4)), 0.0)
+
+
+@pytest.mark.parametrize("slices", [1, 6, 50])
+def test_slices_are_spread_over_the_stones_and_never_between_them(slices):
+    heights = np.array(make._heights((ball(0, 10), ball(30, 4)), slices))
+    assert len(heights) == slices
+    assert (np.diff(heights) > 0).all()
+    # 15 % of a diameter is left out at each pole: 5 - 1.5 and 2 - 0.6.
+    assert ((np.abs(heights) <= 3.5) | (np.abs(heights - 30) <= 1.4)).all()
+    if slices > 1:
+        assert {bool(height > 15) for height in heights} == {True, False}
 
 
 def test_the_parameters_change_what_they_say(tmp_path):
