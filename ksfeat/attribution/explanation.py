@@ -114,7 +114,7 @@ class Explanation:
 
     def select(self, rows: Any) -> Explanation:
         """Return the explanation of the given images (indices or a boolean mask)."""
-        chosen = np.arange(len(self))[np.asarray(rows)]
+        chosen = np.arange(len(self))[np.asarray(rows, dtype=None if len(rows) else int)]
         fields = {name: getattr(self, name)[chosen] for name in ("values", "margins", "data")}
         keys = tuple(self.keys[row] for row in chosen)
         return Explanation(**{**vars(self), **fields, "keys": keys})

@@ -56,7 +56,7 @@ def extract_table(
         raise InputError(f"{out}: expected a name that ends in .parquet or .csv")
     if not out.absolute().parent.is_dir():
         raise InputError(f"{out}: there is no folder {out.parent}; make it first")
-    dataset = load_images(data)
+    dataset = load_images(data, class_folders=True)
     classifier = StoneClassifier(make_extractor(features, size, window, jobs))
     with progress("describing images"):
         described = describe_dataset(classifier, dataset, fit=True, on_error=on_error)

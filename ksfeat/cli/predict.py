@@ -24,15 +24,15 @@ def predict(model: str, paths: tuple[str, ...], as_json: bool, on_error: Any, jo
     if as_json:
         console.print_json(result)
         return
-    rows = []
-    for row in result["predictions"]:
-        numbers = row["probability"] or row["margin"]
-        words = ", ".join(f"{name} {value:+.3f}" for name, value in numbers.items())
-        rows.append(
-            (row["path"], row["class"], words.replace("+", "") if row["probability"] else words)
-        )
-    kind = "probability (uncalibrated)" if result["predictions"][0]["probability"] else "margin"
-    console.print_rows(("image", "class", kind), rows)
+    has_probabilities = result["predictions"][0]["probability"] is not None
+    kind = "probability" if has_probabilities else "margin"
+    rows = [(row["path"], row["class"], _numbers(row[kind])) for row in result["predictions"]]
+    title = "probability (uncalibrated)" if has_probabilities else "margin"
+    console.print_rows(("image", "class", title), rows)
+
+
+def _numbers(by_class: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.3f}" for name, value in by_class.items())
 
 
 def predict_paths(

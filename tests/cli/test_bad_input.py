@@ -166,7 +166,7 @@ def test_a_group_file_that_does_not_match(ksfeat_command, tmp_path):
         (("--features", "glmc"), ["glmc", "glcm"]),
         (("--window", "lungs"), ["lungs", "soft_tissue"]),
         (("--window", "bone"), ["HU"]),
-        (("--features", "density"), ["HU"]),
+        (("--features", "hounsfield"), ["HU"]),
         (("--size", "2"), ["size 2", "at least 8"]),
         (("--cv", "1"), ["1 folds", "at least 2"]),
         (("--covariates", "age"), ["covariates need a manifest"]),
