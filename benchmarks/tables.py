@@ -23,7 +23,7 @@ COLUMNS = {
         "macro_f1": "macro F1",
         "auroc": "AUROC",
         "wall_s": "fit, s",
-        "peak_mb": "MB",
+        "peak_mb": "MB, largest process",
     },
 }
 
