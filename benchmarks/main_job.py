@@ -88,7 +88,7 @@ def measure_fit(title: str, manifest: Path, model: str, out: Path, seed: int) ->
         "data": title,
         "model": model,
         "images": document["n_images"],
-        "groups": cross["n_groups"],
+        "groups": cross["split"]["n_groups"],
         "features": document["n_features"],
         "split": cross["split"]["hash"],
         "wall_s": round(wall, 1),

@@ -182,9 +182,10 @@ def from_array(array: Any, key: str | None = None) -> StoneImage:
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:
-    view = array.view()
-    view.flags.writeable = False
-    return view
+    """Return a copy that nobody else holds: what its maker does later changes nothing here."""
+    own = np.array(array)
+    own.flags.writeable = False
+    return own
 
 
 def _shifted(boxes: np.ndarray, crop: tuple[int, int, int, int]) -> np.ndarray:

@@ -46,8 +46,19 @@ class Split:
     @property
     def hash(self) -> str:
         """Twelve hexadecimal digits that are equal for equal splits, in any order of rows."""
-        lines = sorted(f"{key}\t{fold}" for key, fold in zip(self.keys, self.fold, strict=True))
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+        return hash_sides(self.keys, self.fold.tolist())
+
+
+def hash_sides(keys: Sequence[str], sides: Sequence[int | str]) -> str:
+    """Return twelve hexadecimal digits that name which image stands on which side.
+
+    Examples
+    --------
+    >>> hash_sides(["a", "b"], ["test", "train"]) == hash_sides(["b", "a"], ["train", "test"])
+    True
+    """
+    lines = sorted(f"{key}\t{side}" for key, side in zip(keys, sides, strict=True))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
 
 
 def make_split(

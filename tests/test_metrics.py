@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 from sklearn import metrics as reference
 
-from ksfeat import metrics
 from ksfeat.errors import InputError
 from ksfeat.metrics import score_predictions
+from ksfeat.metrics.predictions import _replicates, _weighted_auroc
 
 LAW = settings(max_examples=100, derandomize=True, deadline=None)
 
@@ -67,7 +67,7 @@ def test_values_are_those_of_scikit_learn(given_predictions):
         assert found[key] == pytest.approx(value, abs=1e-12), key
     matrix = reference.confusion_matrix(labels, called(margins, names), labels=names)
     np.testing.assert_array_equal(scores.confusion, matrix)
-    assert (scores.n_images, scores.n_groups) == (len(labels), len(set(groups)))
+    assert (scores.n_images, scores.n_units) == (len(labels), len(set(groups)))
 
 
 def test_auroc_is_scikit_learns_one_vs_rest_macro():
@@ -88,7 +88,7 @@ def test_the_weighted_auroc_counts_pairs(given_predictions, seed):
     margin = margins if margins.ndim == 1 else margins[:, 0]
     # More replicates than one chunk holds.
     weights = np.random.default_rng(seed).integers(0, 4, (70, unit.max() + 1)).astype(float)
-    found = metrics._weighted_auroc(margin, positive, unit, weights)
+    found = _weighted_auroc(margin, positive, unit, weights)
     ahead = np.sign(margin[positive][:, None] - margin[~positive][None]) / 2 + 0.5
     of_image = weights[:, unit]
     pairs = of_image[:, positive][:, :, None] * of_image[:, ~positive][:, None]
@@ -107,7 +107,7 @@ def test_intervals_are_those_of_a_literal_bootstrap(given_predictions):
     codes = np.array([names.index(label) for label in labels])
     _, unit = np.unique(groups, return_inverse=True)
     draws = []
-    for counts in metrics._replicates(codes, unit, len(names), 20, 0).astype(int):
+    for counts in _replicates(codes, unit, len(names), 20, 0).astype(int):
         drawn = np.repeat(np.arange(len(counts)), counts)
         images = np.concatenate([np.flatnonzero(unit == group) for group in drawn])
         draws.append(reference_scores(labels[images], margins[images], names))
@@ -123,11 +123,19 @@ def test_every_replicate_holds_every_class_and_as_many_groups(given_predictions,
     labels, _, names, groups = given_predictions
     codes = np.array([names.index(label) for label in labels])
     _, unit = np.unique(groups, return_inverse=True)
-    weights = metrics._replicates(codes, unit, len(names), 30, seed)
+    weights = _replicates(codes, unit, len(names), 30, seed)
     np.testing.assert_array_equal(weights.sum(axis=1), unit.max() + 1)
     for code in range(len(names)):
         holders = np.unique(unit[codes == code])
         assert (weights[:, holders].sum(axis=1) > 0).all()
+
+
+def test_a_class_that_only_stands_beside_others_is_drawn_too():
+    """The groups are ac, ac, a, bc, b, b: a draw of the third and the last two alone lacks c."""
+    codes, unit = np.array([0, 2, 0, 2, 0, 1, 2, 1, 1]), np.array([0, 0, 1, 1, 2, 3, 3, 4, 5])
+    weights = _replicates(codes, unit, 3, 2000, 0)
+    assert (weights[:, [0, 1, 3]].sum(axis=1) > 0).all()
+    np.testing.assert_array_equal(weights[:, :3].sum(axis=1), 3)
 
 
 def test_groups_are_drawn_and_not_images():
@@ -199,7 +207,7 @@ def test_the_same_seed_gives_the_same_interval():
 def test_few_groups_are_cautioned(n_groups, cautious):
     codes = np.arange(n_groups) % 2
     scores = score_predictions(codes, codes - 0.5, [0, 1], n_bootstrap=2)
-    expected = "29 groups only: the intervals are optimistic (too narrow)" if cautious else None
+    expected = "29 images only: the intervals are optimistic (too narrow)" if cautious else None
     assert scores.caution == scores.to_dict()["caution"] == expected
 
 

@@ -87,7 +87,8 @@ def _requirements(name: str, extras: frozenset[str]) -> list[Requirement]:
 def purposes() -> dict[str, str]:
     """Return what ksfeat uses each direct dependency for: the comment beside it in pyproject."""
     pyproject = (HOUSE / "pyproject.toml").read_text(encoding="utf-8")
-    return dict(re.findall(r'^  "([\w-]+)[^"]*", +# (.+)$', pyproject, re.MULTILINE))
+    block = pyproject.split("\ndependencies = [")[1].split("\n]")[0]
+    return dict(re.findall(r'^  "([\w-]+)[^"]*", +# (.+)$', block, re.MULTILINE))
 
 
 def table_rows(parents: Mapping[str, set[str]], licences: Mapping[str, str]) -> str:

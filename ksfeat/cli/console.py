@@ -64,7 +64,7 @@ def print_scores(title: str, scores: Scores) -> None:
     """Print the scores with intervals and the confusion matrix."""
     console = _console()
     console.print(title, style="bold", highlight=False)
-    overall = _table("", "all classes (95 % interval by group)")
+    overall = _table("", f"all classes (95 % interval by {scores.unit})")
     for words, score in overall_rows(scores):
         overall.add_row(words, with_interval(score))
     by_class = _table("class", "precision", "recall", "F1", "AUROC against the rest")

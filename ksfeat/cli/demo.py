@@ -89,8 +89,6 @@ def run_task(
     from ksfeat.attribution.explain import explain_table
     from ksfeat.cli import console
     from ksfeat.cli.fit import fit_model
-    from ksfeat.dataset import load_dataset
-    from ksfeat.evaluation import audit_groups
     from ksfeat.phantom import make_phantom
     from ksfeat.report.gallery import draw_dataset, draw_one_per_class
     from ksfeat.report.page import Section
@@ -98,8 +96,8 @@ def run_task(
     heading, sizes = f"{settings[0]} (simulated)", settings[1]
     make_phantom(folder / task, task=task, random_state=seed, **sizes)
     manifest = folder / task / "manifest.csv"
-    findings = audit_groups(load_dataset(manifest), n_jobs=jobs).findings()
     training = fit_model(str(manifest), folder / f"{task}.ksf", jobs=jobs, seed=seed)
+    findings = training.audit.findings()
     if not quiet:
         console.say(f"\n{heading}")
         for finding in findings:

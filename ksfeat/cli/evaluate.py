@@ -27,7 +27,7 @@ from ksfeat.cli import options
 @options.seed
 @options.as_json
 def evaluate(model: str, data: str, out: str | None, as_json: bool, **settings: Any) -> None:
-    """Score MODEL on DATA, and say how many of its images the model was fitted on."""
+    """Score MODEL on DATA, and say what of it was trained on."""
     from ksfeat.cli import console
     from ksfeat.report.folder import output_folder
 
@@ -63,7 +63,7 @@ def evaluate_model(
     classifier = load_model(model)
     encoder = classifier.covariates_
     covariates = () if encoder is None else tuple(encoder.categories_)
-    dataset = load_dataset(data, groups=groups, covariates=covariates).part(split)
+    dataset = load_dataset(data, groups=groups, covariates=covariates)
     classifier.extractor_.set_params(n_jobs=jobs)
     with progress("describing images"):
-        return score(classifier, dataset, on_error=on_error, random_state=seed)
+        return score(classifier, dataset, part=split, on_error=on_error, random_state=seed)

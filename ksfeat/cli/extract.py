@@ -90,12 +90,10 @@ def make_extractor(
 
 
 def _write(table: Any, out: Path) -> None:
-    partial = out.with_name(f".{out.name}.partial")
-    try:
+    from ksfeat.io.atomic import replacing
+
+    with replacing(out) as partial:
         if out.suffix.lower() == ".csv":
             table.to_csv(partial, index=False)
         else:
             table.to_parquet(partial, index=False)
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)

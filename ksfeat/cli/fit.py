@@ -42,7 +42,7 @@ def fit(data: str, out: str, as_json: bool, config: str | None, **settings: Any)
     if as_json:
         console.print_json({"model_file": out, **training.to_dict()})
         return
-    for line in training.notes:
+    for line in (*training.notes, *(training.audit.findings() if training.audit else ())):
         console.say(line)
     console.print_scores(training.crossval.title, training.crossval.scores)
     if training.test is not None:

@@ -22,6 +22,7 @@ SECTIONS = {
 }
 BAD_INPUT = 2
 INTERRUPTED = 130
+_LONGEST = 600
 
 
 class Commands(click.Group):
@@ -78,7 +79,10 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _fail(message: str) -> None:
-    click.echo(f"ksfeat: {' '.join(message.split())}", err=True)
+    line = " ".join(message.split())
+    if len(line) > _LONGEST:  # a hostile cell or name may be megabytes long
+        line = f"{line[: _LONGEST // 2]} ... {line[-_LONGEST // 2 :]}"
+    click.echo(f"ksfeat: {line}", err=True)
     sys.exit(BAD_INPUT)
 
 

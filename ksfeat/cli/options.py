@@ -18,7 +18,13 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 jobs = click.option(
     "--jobs", type=int, default=-1, show_default="all cores", help="Processes that read images."
 )
-seed = click.option("--seed", type=int, default=0, show_default=True, help="Seed of all chance.")
+seed = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1000),  # splits try seeds above it; numpy's end at 2**32
+    default=0,
+    show_default=True,
+    help="Seed of all chance.",
+)
 on_error = click.option(
     "--on-error",
     type=click.Choice(["stop", "skip"]),
@@ -41,6 +47,8 @@ class Names(click.ParamType):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
         """Split at commas."""
+        if not isinstance(value, str | list | tuple):
+            self.fail(f"{value!r}; expected names separated by commas", param, ctx)
         parts = value.split(",") if isinstance(value, str) else value
         return tuple(str(part).strip() for part in parts if str(part).strip())
 
@@ -56,7 +64,9 @@ def describing(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Families or presets: texture, shape, density, stones, all, or single families.",
         ),
         click.option("--size", type=int, help="Resize so that the longest side has N pixels."),
-        click.option("--window", help="HU window: soft_tissue, bone or stone."),
+        click.option(
+            "--window", help="Window of images in HU: soft_tissue, bone or stone (PNGs have no HU)."
+        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -78,14 +88,19 @@ def read_config(ctx: click.Context, param: click.Parameter, value: str | None) -
         raise InputError(f"{path.name}: not YAML ({str(error).splitlines()[0]})") from error
     if not isinstance(found, dict):
         raise InputError(f"{path.name}: holds no options; expected lines such as 'model: svm'")
-    known = {item.name for item in ctx.command.params} - {param.name}
-    options = {str(key).replace("-", "_"): option for key, option in found.items()}
-    unknown = sorted(set(options) - known)
+    known = {
+        item.opts[-1].removeprefix("--"): item.name
+        for item in ctx.command.params
+        if isinstance(item, click.Option) and item.name != param.name
+    }
+    options = {str(key).replace("_", "-"): option for key, option in found.items()}
+    unknown = sorted(set(options) - set(known))
     if unknown:
         raise InputError(
             f"{path.name}: no option {unknown[0]!r}; expected some of {', '.join(sorted(known))}"
         )
-    ctx.default_map = {**(ctx.default_map or {}), **options}
+    named = {known[key]: option for key, option in options.items()}
+    ctx.default_map = {**(ctx.default_map or {}), **named}
     return value
 
 

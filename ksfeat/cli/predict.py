@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -53,9 +54,16 @@ def predict_paths(
             described = describe_dataset(
                 classifier, images_for(classifier, path), fit=False, on_error=on_error
             )
-        skipped |= described.skipped
-        predictions += _predictions(classifier.model_, described)
+        found = _predictions(classifier.model_, described)
+        if len(paths) > 1:  # two folders may hold files of one name
+            found = [{**row, "path": _within(path, row["path"])} for row in found]
+        predictions += found
+        skipped |= {_within(path, key): reason for key, reason in described.skipped.items()}
     return {"model": model, "predictions": predictions, "skipped": skipped}
+
+
+def _within(path: str, key: str) -> str:
+    return path if Path(path).name == key else f"{path}: {key}"
 
 
 def _predictions(model: Any, described: Any) -> list[dict[str, Any]]:

@@ -13,7 +13,16 @@ import pandas as pd
 from ksfeat.errors import InputError
 from ksfeat.io import ImageSource
 
-TEST_SPLITS = ("test",)
+# What the sides of a given split may be called, and which side that is.
+SPLITS = {
+    "train": "train",
+    "training": "train",
+    "val": "train",
+    "valid": "train",
+    "validation": "train",
+    "test": "test",
+    "testing": "test",
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,7 @@ class Grouping:
             "column": f"column {self.detail!r}",
             "file": f"file {self.detail}",
             "given": "given groups",
-            "proxy": "proxy groups found from the pixels",
+            "proxy": "found from the pixels, no patients",
             "none": "no groups: RANDOM split, asked for by name",
             "unknown": "no groups known",
         }
@@ -61,7 +70,7 @@ class Dataset:
     grouping : Grouping
         Where the groups come from.
     splits : ndarray of str or None
-        A split given with the data ("train", "valid", "test").
+        The side of a split given with the data: "train" (validation rows too) or "test".
     covariates : DataFrame or None
         Age, sex, urine pH and the like, one row an image.
     """
@@ -91,6 +100,13 @@ class Dataset:
     def classes(self) -> list[str]:
         """Sorted class names."""
         return sorted(self.class_counts())
+
+    @property
+    def unit(self) -> str:
+        """What stays together and is drawn by a bootstrap: "group", "proxy group" or "image"."""
+        if self.groups is None:
+            return "image"
+        return "proxy group" if self.grouping.kind == "proxy" else "group"
 
     def class_counts(self) -> dict[str, int]:
         """Return the number of images of each class."""
@@ -130,20 +146,18 @@ class Dataset:
 
     def with_groups(self, groups: Sequence[str] | np.ndarray, grouping: Grouping) -> Dataset:
         """Return the data set with other groups, one an image."""
+        if pd.isna(np.asarray(groups, dtype=object)).any():
+            raise InputError("a group is missing (None or NaN); expected one an image")
         values = np.asarray(groups, dtype=str)
         if len(values) != len(self):
             raise InputError(f"{len(values)} groups for {len(self)} images; expected one an image")
         return replace(self, groups=values, grouping=grouping)
 
     def part(self, name: Literal["all", "train", "test"]) -> Dataset:
-        """Return one side of a given split; all of the data where none was given.
-
-        "train" holds every row that is not test, so validation rows train too.
-        """
+        """Return one side of a given split; all of the data where none was given."""
         if self.splits is None or name == "all":
             return self
-        is_test = np.isin(self.splits, TEST_SPLITS)
-        chosen = self.select(is_test if name == "test" else ~is_test)
+        chosen = self.select(self.splits == name)
         if len(chosen) == 0:
             found = ", ".join(sorted(set(self.splits)))
             raise InputError(f"column 'split' has no {name} rows (found: {found})")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ksfeat.dataset.dataset import SPLITS
 from ksfeat.errors import InputError
 from ksfeat.io import ImageSource
 from ksfeat.io.raster import SUFFIXES
-
-_SPLIT_NAMES = {"train", "training", "test", "testing", "val", "valid", "validation"}
 
 
 def read_class_folders(root: Path) -> tuple[list[ImageSource], list[str]]:
@@ -21,7 +20,7 @@ def read_class_folders(root: Path) -> tuple[list[ImageSource], list[str]]:
     """
     folders = sorted(entry for entry in root.iterdir() if entry.is_dir() and _visible(entry))
     names = [folder.name for folder in folders]
-    if names and {name.lower() for name in names} <= _SPLIT_NAMES:
+    if names and {name.lower() for name in names} <= SPLITS.keys():
         raise InputError(
             f"{root.name}: holds {', '.join(names)}, which look like splits and not like classes; "
             "give one of them, or write a manifest with the columns path, label and split"

@@ -17,6 +17,7 @@ from ksfeat.errors import InputError
 from ksfeat.io import ImageSource
 
 _GROUP_COLUMN = "group"
+_ENDINGS = " or ".join(manifest.SUFFIXES)
 
 
 def load_dataset(
@@ -71,7 +72,7 @@ def load_dataset(
     elif location.exists():
         raise InputError(
             f"{location.name}: neither a folder nor a manifest; "
-            f"expected a folder of class folders, or a file ending in {manifest.SUFFIXES}"
+            f"expected a folder of class folders, or a file ending in {_ENDINGS}"
         )
     else:
         raise InputError(f"{location}: no such file or folder; check the path")
@@ -110,11 +111,11 @@ def _from_manifest(
     if not path.is_file():
         raise InputError(f"{path}: no such file; check the path")
     table = manifest.read_table(path)
-    has_labels = labelled or "label" in table.columns
+    has_labels = labelled or manifest.is_filled(table, "label")
     labels = manifest.column(table, "label", path.name).to_numpy(str) if has_labels else None
     splits = None
     if "split" in table.columns:
-        splits = manifest.column(table, "split", path.name).str.lower().to_numpy(str)
+        splits = manifest.read_splits(table, path.name)
     dataset = Dataset(
         root=path.parent,
         images=tuple(manifest.read_sources(table, path.parent, path.name)),

@@ -5,13 +5,16 @@ from __future__ import annotations
 import posixpath
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from ksfeat.dataset.dataset import SPLITS
 from ksfeat.errors import InputError
 from ksfeat.io import Box, ImageSource
 
 SUFFIXES = (".csv", ".parquet")
 _CROP = ["x0", "y0", "x1", "y1"]
+_MISSING = ["", "NA", "N/A", "NaN", "nan"]  # as R and pandas write an empty cell
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -21,7 +24,9 @@ def read_table(path: Path) -> pd.DataFrame:
             table = pd.read_parquet(path)
             table = table.astype(object).where(table.notna(), "").astype(str)
         else:
-            table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+            table = pd.read_csv(
+                path, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False
+            )
     except Exception as error:
         # pandas and pyarrow raise many types on damaged tables.
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
@@ -39,12 +44,28 @@ def column(table: pd.DataFrame, name: str, table_name: str) -> pd.Series:
             f"{table_name}: no column {name!r}; it has {', '.join(map(repr, table.columns))}"
         )
     cells = table[name].str.strip()
-    empty = cells == ""
+    empty = cells.isin(_MISSING)
     if empty.any():
         raise InputError(
             f"{table_name}: {name} missing in {_rows(empty)}; fill it in or delete the row"
         )
     return cells
+
+
+def is_filled(table: pd.DataFrame, name: str) -> bool:
+    """Tell whether a table has a column with anything in it."""
+    return name in table.columns and not table[name].str.strip().isin(_MISSING).all()
+
+
+def read_splits(table: pd.DataFrame, table_name: str) -> np.ndarray:
+    """Return the side of each row, "train" or "test"; another word is an error, not a guess."""
+    words = column(table, "split", table_name).str.lower()
+    unknown = words[~words.isin(list(SPLITS))]
+    if len(unknown):
+        raise InputError(
+            f"{table_name}: split {unknown.iloc[0]!r}; expected one of {', '.join(SPLITS)}"
+        )
+    return words.map(SPLITS).to_numpy(str)
 
 
 def read_sources(table: pd.DataFrame, root: Path, table_name: str) -> list[ImageSource]:
@@ -87,7 +108,8 @@ def _inside(cell: str, root: Path, table_name: str) -> Path:
     """Resolve a cell below `root`; what leads out of it is refused, not followed."""
     # By one rule on every system: Windows' own calls "/a.png" relative.
     relative = posixpath.normpath(cell.replace("\\", "/"))
-    if relative.startswith(("/", "..")) or ":" in relative.split("/")[0]:
+    first = relative.split("/")[0]
+    if first in ("", "..") or ":" in first:
         raise InputError(
             f"{table_name}: path {cell!r} leads out of the manifest's folder; "
             "expected a path relative to it; put the manifest above its images"

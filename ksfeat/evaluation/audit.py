@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 
 from ksfeat.dataset import Dataset
-from ksfeat.dataset.dataset import TEST_SPLITS
-from ksfeat.evaluation.proxy import alike_pairs, thumbnail
+from ksfeat.evaluation.proxy import alike_pairs, thumbnails_of
 from ksfeat.metrics import FEW_GROUPS
-from ksfeat.scale import map_ordered
 
 
 @dataclass(frozen=True)
@@ -53,8 +51,8 @@ class GroupAudit:
         if self.alike_across:
             first, second = self.alike_across[0]
             lines.append(
-                f"{len(self.alike_across)} pairs of images look alike across groups "
-                f"(such as {first} and {second}): look at them, the groups may be too fine"
+                f"{_pairs(len(self.alike_across))} alike across groups (such as {first} and "
+                f"{second}): the groups may be too fine"
             )
         if self.on_both_sides:
             lines.append(
@@ -70,24 +68,37 @@ class GroupAudit:
         return {**vars(self), "findings": self.findings()}
 
 
-def audit_groups(dataset: Dataset, *, n_jobs: int | None = None) -> GroupAudit:
+def audit_groups(
+    dataset: Dataset, *, thumbnails: np.ndarray | None = None, n_jobs: int | None = None
+) -> GroupAudit:
     """Audit a data set that has groups.
 
     Parameters
     ----------
     dataset : Dataset
         With labels and groups.
+    thumbnails : ndarray of shape (n, 1024), optional
+        Of `thumbnails_of`, where they are at hand.
     n_jobs : int, optional
         Processes that read images.
 
     Returns
     -------
     GroupAudit
+
+    Examples
+    --------
+    >>> import tempfile, ksfeat
+    >>> folder = ksfeat.make_phantom(tempfile.mkdtemp(), patients=4, slices=2, random_state=0)
+    >>> print(audit_groups(ksfeat.load_dataset(folder / "manifest.csv")).findings()[0])
+    8 images in 4 groups (column 'group'); the largest holds 2
     """
+    if thumbnails is None:
+        thumbnails = thumbnails_of(dataset.images, n_jobs=n_jobs)
     names, group = np.unique(dataset.known_groups(), return_inverse=True)
     content = {(code, label) for code, label in zip(group, dataset.known_labels(), strict=True)}
     per_group = np.bincount([code for code, _ in content], minlength=len(names))
-    first, second = alike_pairs(np.array(map_ordered(thumbnail, dataset.images, n_jobs)))
+    first, second = alike_pairs(thumbnails)
     across = group[first] != group[second]
     keys = dataset.keys
     return GroupAudit(
@@ -107,5 +118,9 @@ def groups_on_both_sides(dataset: Dataset) -> tuple[str, ...]:
     """Return the groups that the split given with the data cuts through."""
     if dataset.splits is None or dataset.groups is None:
         return ()
-    is_test = np.isin(dataset.splits, TEST_SPLITS)
-    return tuple(sorted(set(dataset.groups[is_test]) & set(dataset.groups[~is_test])))
+    is_test = dataset.splits == "test"
+    return tuple(sorted(set(dataset.groups[is_test].tolist()) & set(dataset.groups[~is_test].tolist())))
+
+
+def _pairs(count: int) -> str:
+    return "1 pair of images looks" if count == 1 else f"{count} pairs of images look"

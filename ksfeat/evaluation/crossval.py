@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ksfeat.dataset import Dataset, Grouping
+from ksfeat.errors import InputError
 from ksfeat.metrics import Scores, score_predictions
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.table_classifier import TableClassifier
@@ -44,7 +45,8 @@ class CrossValidation:
         folds = f"{self.split.n_folds}-fold, split {self.split.hash}"
         if n_groups is None:
             return f"RANDOM split of images (asked for by name), {folds}"
-        return f"split by group ({n_groups} groups, {self.grouping}), {folds}"
+        unit = self.scores.unit
+        return f"split by {unit} ({n_groups} {unit}s, {self.grouping}), {folds}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -110,6 +112,11 @@ def cross_validate(
     -------
     CrossValidation
 
+    Raises
+    ------
+    InputError
+        If the split is of other images, or a group of the data stands on both sides of a fold.
+
     Examples
     --------
     >>> import tempfile, ksfeat
@@ -121,6 +128,7 @@ def cross_validate(
     >>> cross_validate(classifier, table, data, split).title.split(",")[0]
     'split by group (12 groups'
     """
+    _check_split(dataset, split)
     labels, classes = dataset.known_labels(), dataset.classes
     margins = np.empty((len(table), *(() if len(classes) == 2 else (len(classes),))))
     for train, test in split:
@@ -129,9 +137,29 @@ def cross_validate(
         )
         margins[test] = model.decision_function(table.iloc[test])
     scores = score_predictions(
-        labels, margins, classes, groups=dataset.groups, random_state=random_state
+        labels,
+        margins,
+        classes,
+        groups=dataset.groups,
+        unit=dataset.unit,
+        random_state=random_state,
     )
     return CrossValidation(scores, split, dataset.grouping, margins)
+
+
+def _check_split(dataset: Dataset, split: Split) -> None:
+    """Refuse a split that was not made for this data: its title would be untrue."""
+    if list(split.keys) != dataset.keys:
+        raise InputError("the split is of other images, or of another order; use split_dataset")
+    if dataset.groups is None:
+        return
+    for train, test in split:
+        both = sorted(set(dataset.groups[train].tolist()) & set(dataset.groups[test].tolist()))
+        if both:
+            raise InputError(
+                f"the split cuts through group {both[0]!r}; expected each group in one fold; "
+                "use split_dataset"
+            )
 
 
 def fit_table(

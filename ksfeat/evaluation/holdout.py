@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,10 +11,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from ksfeat.dataset import Dataset, Grouping
 from ksfeat.errors import InputError
+from ksfeat.evaluation.audit import groups_on_both_sides
 from ksfeat.evaluation.description import OnError, describe_dataset
-from ksfeat.evaluation.proxy import find_proxy_groups
+from ksfeat.evaluation.proxy import group_alike, thumbnails_of
+from ksfeat.io import image_digest
 from ksfeat.metrics import Scores, score_predictions
 from ksfeat.models.pipeline import StoneClassifier
+from ksfeat.models.table_classifier import called
+from ksfeat.scale import map_ordered
+from ksfeat.splits import hash_sides
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +32,12 @@ class Holdout:
         With intervals from a bootstrap over the data's groups.
     grouping : Grouping
         Where these groups come from.
+    split : str
+        Hash of which images were scored.
     seen : int
-        Images that were in the training set, byte for byte.
+        Images whose file or pixels were in the training set.
+    leaking : tuple of str
+        Groups on both sides of the split given with the data.
     predictions : DataFrame
         One row an image: key, label, group, predicted class, margins.
     skipped : dict of str to str
@@ -37,24 +46,34 @@ class Holdout:
 
     scores: Scores
     grouping: Grouping
+    split: str
     seen: int
+    leaking: tuple[str, ...]
     predictions: pd.DataFrame
     skipped: dict[str, str]
 
     @property
     def title(self) -> str:
-        """What was scored, in one line; images seen in training are named first."""
-        n = self.scores.n_images
-        unit = f"{n} images, {self.scores.n_groups} groups ({self.grouping})"
+        """What was scored, in one line; what makes it no test is named first."""
+        n, unit = self.scores.n_images, self.scores.unit
+        groups = f", {self.scores.n_units} {unit}s ({self.grouping})" if unit != "image" else ""
+        told = f"{n} images{groups}, split {self.split}"
         if self.seen:
-            return f"NOT A TEST: {self.seen} of {n} images were in the training set; {unit}"
-        return f"held-out: {unit}"
+            return f"NOT A TEST: {self.seen} of {n} images were in the training set; {told}"
+        if self.leaking:
+            return (
+                f"NOT A TEST: {len(self.leaking)} groups (such as {self.leaking[0]}) stand on both "
+                f"sides of the given split; {told}"
+            )
+        return f"held-out: {told}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
         return {
             "title": self.title,
+            "split": {"hash": self.split, "grouping": str(self.grouping)},
             "seen_in_training": self.seen,
+            "groups_on_both_sides": list(self.leaking),
             "skipped": self.skipped,
             **self.scores.to_dict(),
         }
@@ -64,6 +83,7 @@ def evaluate(
     classifier: StoneClassifier,
     dataset: Dataset,
     *,
+    part: Literal["test", "train", "all"] = "test",
     on_error: OnError = "stop",
     random_state: int = 0,
 ) -> Holdout:
@@ -76,6 +96,8 @@ def evaluate(
     dataset : Dataset
         With labels that the classifier knows. Where no group is known, proxy groups found from the
         pixels are the unit of the bootstrap.
+    part : {"test", "train", "all"}, default="test"
+        Which side to score, where a split is given with the data.
     on_error : {"stop", "skip"}, default="stop"
         What to do about an image that cannot be used.
     random_state : int, default=0
@@ -89,12 +111,25 @@ def evaluate(
     ------
     InputError
         If the data has a class that the model does not know.
+
+    Examples
+    --------
+    >>> import tempfile, ksfeat
+    >>> folder = ksfeat.make_phantom(tempfile.mkdtemp(), patients=6, slices=2, random_state=0)
+    >>> data = ksfeat.load_dataset(folder / "manifest.csv")
+    >>> classifier = ksfeat.StoneClassifier(ksfeat.FeatureExtractor("first_order"), "linear")
+    >>> evaluate(classifier.fit(data.images, data.labels), data).title.split(";")[0]
+    'NOT A TEST: 12 of 12 images were in the training set'
     """
     check_is_fitted(classifier, "classes_")
     classes = [str(name) for name in classifier.classes_]
-    require_known_classes(dataset, classes)
-    described = describe_dataset(classifier, dataset, fit=False, on_error=on_error)
-    dataset = with_known_groups(described.dataset, n_jobs=classifier.extractor_.n_jobs)
+    jobs = classifier.extractor_.n_jobs
+    require_known_classes(dataset.part(part), classes)
+    # Proxy groups are found over both sides of a given split, or none could stand on both.
+    dataset = with_known_groups(dataset, n_jobs=jobs, on_error=on_error)
+    leaking = groups_on_both_sides(dataset) if part == "test" else ()
+    described = describe_dataset(classifier, dataset.part(part), fit=False, on_error=on_error)
+    dataset = described.dataset
     margins = classifier.model_.decision_function(described.table)
     return Holdout(
         scores=score_predictions(
@@ -102,10 +137,13 @@ def evaluate(
             margins,
             classes,
             groups=dataset.groups,
+            unit=dataset.unit,
             random_state=random_state,
         ),
         grouping=dataset.grouping,
+        split=hash_sides(dataset.keys, [part] * len(dataset)),
         seen=_seen(classifier, dataset),
+        leaking=leaking,
         predictions=_predictions(dataset, margins, classes),
         skipped=described.skipped,
     )
@@ -121,26 +159,28 @@ def require_known_classes(dataset: Dataset, classes: list[str]) -> None:
         )
 
 
-def with_known_groups(dataset: Dataset, *, n_jobs: int | None = None) -> Dataset:
+def with_known_groups(
+    dataset: Dataset, *, n_jobs: int | None = None, on_error: OnError = "stop"
+) -> Dataset:
     """Return the data set with proxy groups where nobody has said what the groups are."""
     if dataset.grouping.kind != "unknown":
         return dataset
-    groups = find_proxy_groups(dataset.images, n_jobs=n_jobs)
-    return dataset.with_groups(groups, Grouping("proxy"))
+    thumbnails = thumbnails_of(dataset.images, n_jobs=n_jobs, on_error=on_error)
+    return dataset.with_groups(group_alike(dataset.images, thumbnails), Grouping("proxy"))
 
 
 def _seen(classifier: StoneClassifier, dataset: Dataset) -> int:
-    known = set(getattr(classifier, "training_", {}).get("image_digests", []))
-    return sum(source.digest() in known for source in dataset.images) if known else 0
+    known = set(classifier.image_digests_)
+    digests = map_ordered(image_digest, dataset.images, classifier.extractor_.n_jobs)
+    return sum(digest in known for digest in digests)
 
 
 def _predictions(dataset: Dataset, margins: np.ndarray, classes: list[str]) -> pd.DataFrame:
     columns = margins.reshape(len(margins), -1)
-    codes = (margins > 0).astype(int) if margins.ndim == 1 else margins.argmax(axis=1)
     table = pd.DataFrame({"path": dataset.keys, "label": dataset.labels})
     if dataset.groups is not None:
         table["group"] = dataset.groups
-    table["predicted"] = np.array(classes)[codes]
+    table["predicted"] = np.array(classes)[called(margins)]
     for name, column in zip(classes[-columns.shape[1] :], columns.T, strict=True):
         table[f"margin_{name}"] = column
     return table

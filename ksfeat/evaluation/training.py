@@ -5,20 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from ksfeat.dataset import Dataset
-from ksfeat.dataset.dataset import TEST_SPLITS
-from ksfeat.evaluation.audit import groups_on_both_sides
+from ksfeat.dataset import Dataset, Grouping
+from ksfeat.evaluation.audit import GroupAudit, audit_groups
 from ksfeat.evaluation.crossval import CrossValidation, cross_validate, fit_table, split_dataset
 from ksfeat.evaluation.description import OnError, describe_dataset
-from ksfeat.evaluation.holdout import (
-    Holdout,
-    evaluate,
-    require_known_classes,
-    with_known_groups,
-)
+from ksfeat.evaluation.holdout import Holdout, evaluate, require_known_classes
+from ksfeat.evaluation.proxy import group_alike, thumbnails_of
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.tuning import Search
 
@@ -39,8 +33,12 @@ class Training:
         Scores by group.
     test : Holdout or None
         Scores on the test rows of a split given with the data.
+    audit : GroupAudit or None
+        What was found about the groups; None for a random split.
+    search : {"grid", "random"} or None
+        How hyper-parameters were tuned.
     notes : tuple of str
-        What the user must know: proxy groups, a leaking split, families left out.
+        What the user must know: proxy groups, families left out.
     skipped : dict of str to str
         Why each image that could not be used was left out.
     """
@@ -50,6 +48,8 @@ class Training:
     table: pd.DataFrame
     crossval: CrossValidation
     test: Holdout | None
+    audit: GroupAudit | None
+    search: Search | None
     notes: tuple[str, ...]
     skipped: dict[str, str]
 
@@ -64,7 +64,9 @@ class Training:
             "model": {
                 "type": type(self.classifier.model_).__name__,
                 "params": self.classifier.model_.get_params(),
+                "search": self.search,
             },
+            "audit": None if self.audit is None else self.audit.to_dict(),
             "cross_validation": self.crossval.to_dict(),
             "test": None if self.test is None else self.test.to_dict(),
         }
@@ -73,10 +75,17 @@ class Training:
         """Return what a model file keeps: numbers and hashes, no name of an image or a group."""
         plain = self.to_dict()
         del plain["notes"]
+        if plain["audit"] is not None:
+            named = ("alike_across", "on_both_sides")
+            counts = {name: len(plain["audit"][name]) for name in named}
+            del plain["audit"]["findings"]
+            plain["audit"] |= counts
         for part in [plain] if self.test is None else [plain, plain["test"]]:
             part["skipped"] = len(part["skipped"])
-        digests = sorted(source.digest() for source in self.dataset.images)
-        return {**plain, "image_digests": digests}
+        if self.test is not None:
+            plain["test"]["groups_on_both_sides"] = len(self.test.leaking)
+            del plain["test"]["title"]
+        return plain
 
 
 def train(
@@ -123,55 +132,66 @@ def train(
     >>> data = ksfeat.load_dataset(folder / "manifest.csv")
     >>> classifier = ksfeat.StoneClassifier(ksfeat.FeatureExtractor("density"), "linear")
     >>> training = train(classifier, data, n_folds=3)
-    >>> training.crossval.scores.n_groups
+    >>> training.crossval.scores.n_units
     12
     """
-    part, test = dataset.part("train"), _test_rows(dataset)
-    if test is not None:
-        require_known_classes(test, part.classes)
-    if part.grouping.kind != "unknown" or len(part.classes) < 2:
-        # Too few groups or classes are told before the long work.
-        split_dataset(part, n_folds=n_folds, random_state=random_state)
+    part = dataset.part("train")
+    if len(part.classes) < 2:
+        split_dataset(part, n_folds=n_folds)  # says what is missing, before the long work
+    has_test = dataset.splits is not None and "test" in dataset.splits
+    if has_test:
+        require_known_classes(dataset.part("test"), part.classes)
+    dataset, audit = _with_audit(dataset, _jobs(classifier), on_error)
+    part = dataset.part("train")
+    split_dataset(part, n_folds=n_folds, random_state=random_state)  # too few groups: told early
     described = describe_dataset(classifier, part, fit=True, on_error=on_error)
-    part = with_known_groups(described.dataset, n_jobs=classifier.extractor_.n_jobs)
+    part = described.dataset
     split = split_dataset(part, n_folds=n_folds, random_state=random_state)
     crossval = cross_validate(
         classifier, described.table, part, split, search=search, random_state=random_state
     )
     model = fit_table(classifier, described.table, part, search, random_state)
     classifier.adopt(model, described.table)
+    test = None
+    if has_test:
+        test = evaluate(classifier, dataset, on_error=on_error, random_state=random_state)
     return Training(
         classifier=classifier,
         dataset=part,
         table=described.table,
         crossval=crossval,
-        test=None
-        if test is None
-        else evaluate(classifier, test, on_error=on_error, random_state=random_state),
-        notes=tuple(_notes(classifier, dataset, part)),
+        test=test,
+        audit=audit,
+        search=search,
+        notes=tuple(_notes(classifier, part)),
         skipped=described.skipped,
     )
 
 
-def _test_rows(dataset: Dataset) -> Dataset | None:
-    if dataset.splits is None or not np.isin(dataset.splits, TEST_SPLITS).any():
-        return None
-    return dataset.part("test")
+def _jobs(classifier: StoneClassifier) -> int | None:
+    return None if classifier.extractor is None else classifier.extractor.n_jobs
 
 
-def _notes(classifier: StoneClassifier, dataset: Dataset, part: Dataset) -> list[str]:
+def _with_audit(
+    dataset: Dataset, n_jobs: int | None, on_error: OnError
+) -> tuple[Dataset, GroupAudit | None]:
+    """Settle the groups of both sides of a given split, and audit them, in one pass."""
+    if dataset.grouping.kind == "none":
+        return dataset, None
+    thumbnails = thumbnails_of(dataset.images, n_jobs=n_jobs, on_error=on_error)
+    if dataset.grouping.kind == "unknown":
+        groups = group_alike(dataset.images, thumbnails)
+        dataset = dataset.with_groups(groups, Grouping("proxy"))
+    return dataset, audit_groups(dataset, thumbnails=thumbnails)
+
+
+def _notes(classifier: StoneClassifier, part: Dataset) -> list[str]:
     notes = []
     if part.grouping.kind == "proxy":
-        found = len(set(part.groups if part.groups is not None else ()))
+        found = len(set(part.known_groups()))
         notes.append(
             f"no patient column: {found} proxy groups found from the pixels; "
             "give --groups to use your own"
-        )
-    leaking = groups_on_both_sides(dataset)
-    if leaking:
-        notes.append(
-            f"LEAK: {len(leaking)} groups stand on both sides of the given split "
-            f"(such as {leaking[0]}): its test score is not a result"
         )
     for family, reason in classifier.extractor_.left_out_.items():
         notes.append(f"family {family} left out: {reason}")

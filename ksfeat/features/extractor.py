@@ -16,12 +16,13 @@ from ksfeat.features.identity import Feature
 from ksfeat.features.kernels import compile_kernels
 from ksfeat.features.recipe import SMALLEST_SIDE, Described, Outcome, Recipe
 from ksfeat.features.registry import DEFAULT, LEVELS, families, named_singly, resolve
-from ksfeat.features.sequences import as_sequence
 from ksfeat.io import ImageLike
+from ksfeat.io.sequences import as_sequence
 from ksfeat.roi.window import check_window
 from ksfeat.scale import map_ordered
 
 _MOST_LEVELS = 65536
+_LARGEST_SIDE = 8192  # more than any CT or radiograph; bounds what a model file may ask for
 
 
 class FeatureExtractor(TransformerMixin, BaseEstimator):
@@ -37,7 +38,7 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
         Or presets: "texture", "density", "stones", "all", and "auto", the release's default set; of
         a preset, what some training image lacks is left out, and `left_out_` says why.
     size : int, optional
-        Length that the longest side is resampled to, at least 8 pixels; by default images keep
+        Length that the longest side is resampled to, 8 to 8192 pixels; by default images keep
         their own size.
     window : {"soft_tissue", "bone", "stone"}, optional
         Clip images in HU to a window first. Families that measure HU see the unclipped image.
@@ -193,7 +194,7 @@ expected a sequence of images; wrap it in a list
 
     def _recipe_to_fit(self) -> Recipe:
         """Check the parameters and return the recipe that the training images go through."""
-        _check_whole_number("size", self.size, SMALLEST_SIDE, None)
+        _check_whole_number("size", self.size, SMALLEST_SIDE, _LARGEST_SIDE)
         _check_whole_number("levels", self.levels, 2, _MOST_LEVELS)
         if self.levels is None:
             raise InputError(f"levels None; expected a whole number, such as {LEVELS}")
@@ -239,10 +240,9 @@ def _unless_error(outcome: Any) -> Any:
     return outcome
 
 
-def _check_whole_number(name: str, value: Any, low: int, high: int | None) -> None:
+def _check_whole_number(name: str, value: Any, low: int, high: int) -> None:
     if value is None:
         return
     whole = isinstance(value, Integral) and not isinstance(value, bool)
-    if not whole or value < low or (high is not None and value > high):
-        expected = f"at least {low}" if high is None else f"from {low} to {high}"
-        raise InputError(f"{name} {value!r}; expected a whole number, {expected}")
+    if not whole or not low <= value <= high:
+        raise InputError(f"{name} {value!r}; expected a whole number, from {low} to {high}")

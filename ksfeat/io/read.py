@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -48,13 +48,6 @@ class ImageSource:
             mask = read_mask(self.mask, image.shape, f"mask of {self.key}")
             image = image.with_(mask=mask)
         return image.crop(self.crop) if self.crop is not None else image
-
-    def digest(self) -> str:
-        """Return a hash of the file's bytes and the crop, to tell whether it was seen before."""
-        _require_file(self.path, self.key)
-        content = hashlib.sha256(self.path.read_bytes())
-        content.update(repr(self.crop).encode())
-        return content.hexdigest()[:16]
 
 
 ImageLike: TypeAlias = str | os.PathLike[str] | np.ndarray | StoneImage | ImageSource
@@ -108,6 +101,25 @@ def as_image(image: ImageLike) -> StoneImage:
     if isinstance(image, str | os.PathLike):
         return read_image(image)
     return from_array(_as_array(image))
+
+
+def image_digest(image: ImageLike) -> str:
+    """Return a hash of the decoded pixels, to tell whether an image was seen before.
+
+    A file is hashed whole: another crop of it, or the same pixels in another format, are the same.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pixels = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    >>> image_digest(pixels) == image_digest(StoneImage(pixels))
+    True
+    """
+    whole = replace(image, crop=None, mask=None) if isinstance(image, ImageSource) else image
+    pixels = np.ascontiguousarray(as_image(whole).pixels)
+    content = hashlib.sha256(repr((pixels.shape, pixels.dtype.str)).encode())
+    content.update(pixels.tobytes())
+    return content.hexdigest()[:16]
 
 
 def _as_array(image: Any) -> np.ndarray:

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 import ksfeat
 from ksfeat.errors import ArtifactError, InputError
 from ksfeat.features import FeatureExtractor
+from ksfeat.io.atomic import replacing
 from ksfeat.models.classifiers import classifier_name, make_classifier
 from ksfeat.models.covariates import CovariateEncoder
 from ksfeat.models.payload import MAX_BYTES, dump_model, load_model_payload, write_archive
@@ -79,12 +80,8 @@ def save_model(
     member, payload = dump_model(classifier.model_)
     metadata["payload"] = {"member": member, "sha256": hashlib.sha256(payload).hexdigest()}
     text = _to_json(metadata)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
+    with replacing(target) as partial:
         partial.write_bytes(write_archive({_METADATA: text.encode(), member: payload}))
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
     return target
 
 
@@ -138,9 +135,12 @@ def check_target(path: Path) -> None:
 
 def _is_model(path: Path) -> bool:
     try:
-        return _METADATA in _read_members(path)
-    except ArtifactError:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except Exception:
+        # zipfile raises many types on damaged archives, and on what is none.
         return False
+    return _METADATA in names and names <= _MEMBERS
 
 
 def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str, Any]:
@@ -162,6 +162,7 @@ def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str
         "covariates": None if covariates is None else covariates.categories_,
         "feature_names": classifier.get_feature_names_out().tolist(),
         "nan_seen": list(classifier.nan_seen_),
+        "image_digests": list(classifier.image_digests_),
         "training": training,
     }
 
@@ -197,6 +198,7 @@ def _rebuild(metadata: dict[str, Any], member: str, payload: bytes) -> StoneClas
     )
     classifier.model_.feature_names_in_ = np.array(names, dtype=object)
     classifier.nan_seen_ = [str(name) for name in metadata["nan_seen"]]
+    classifier.image_digests_ = [str(digest) for digest in metadata["image_digests"]]
     classifier.training_ = dict(metadata["training"])
     return classifier
 

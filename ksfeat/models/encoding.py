@@ -23,7 +23,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     median_ : ndarray of shape (d,)
         What fills a missing value; NaN for a column without any value in training.
     indicated_ : ndarray of int
-        The input columns that get an indicator: those with some values missing in training.
+        The input columns that get an indicator: those with values missing in training.
     kept_ : ndarray of int, shape (n_encoded,)
         The columns that vary in training, among the d filled ones and the indicators after them.
     mean_, scale_ : ndarray of shape (n_encoded,)
@@ -64,7 +64,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         X, weight = X[weight > 0], weight[weight > 0]
         holes = np.isnan(X)
         self.median_ = np.array([_weighted_median(column, weight) for column in X.T])
-        self.indicated_ = np.flatnonzero(holes.any(axis=0) & ~holes.all(axis=0))
+        self.indicated_ = np.flatnonzero(holes.any(axis=0))
         wide = self._widened(X)
         mean = np.average(wide, axis=0, weights=weight)
         scale = np.sqrt(np.average((wide - mean) ** 2, axis=0, weights=weight))

@@ -15,11 +15,12 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 
 from ksfeat.errors import InputError
 from ksfeat.features import FeatureExtractor
-from ksfeat.features.sequences import as_sequence
-from ksfeat.io import ImageLike
+from ksfeat.io import ImageLike, image_digest
+from ksfeat.io.sequences import as_sequence
 from ksfeat.models.classifiers import make_classifier
 from ksfeat.models.covariates import CovariateEncoder
 from ksfeat.models.table_classifier import TableClassifier, encode_labels
+from ksfeat.scale import map_ordered
 
 
 def _has_probabilities(classifier: StoneClassifier) -> bool:
@@ -49,6 +50,8 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         The fitted table classifier.
     classes_ : ndarray
         Class labels, sorted.
+    image_digests_ : list of str
+        A hash of each training image's pixels, by which it is known again.
 
     Notes
     -----
@@ -123,6 +126,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         """Fit the extractor and the covariates' encoder; return the training table, (n, d)."""
         self.extractor_ = self._unfitted_extractor()
         features = np.asarray(self.extractor_.fit_transform(X))
+        self._remember(list(X))
         self.covariates_ = None if covariates is None else CovariateEncoder().fit(covariates)
         return self._beside(features, covariates)
 
@@ -141,6 +145,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         self.extractor_ = self._unfitted_extractor()
         outcomes = self.extractor_.fit_transform_each(X)
         usable = [not isinstance(outcome, InputError) for outcome in outcomes]
+        self._remember([image for image, fits in zip(X, usable, strict=True) if fits])
         self.covariates_ = None
         if covariates is not None:
             _check_rows(covariates, len(outcomes))
@@ -232,6 +237,11 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
 
     def _unfitted_extractor(self) -> FeatureExtractor:
         return FeatureExtractor() if self.extractor is None else clone(self.extractor)
+
+    def _remember(self, images: list[ImageLike]) -> None:
+        """Keep a hash of each training image, by which `evaluate` knows it again."""
+        digests = map_ordered(image_digest, images, self.extractor_.n_jobs)
+        self.image_digests_ = sorted(set(digests))
 
     def _rows_and_errors(
         self, outcomes: list[np.ndarray | InputError], covariates: pd.DataFrame | None

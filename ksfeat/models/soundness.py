@@ -15,6 +15,7 @@ from ksfeat.models.svm import SVMClassifier
 from ksfeat.models.table_classifier import TableClassifier
 
 _CATEGORICAL = ("categories", "categories_nodes", "categories_segments", "categories_sizes")
+_NO_PARENT = 2**31 - 1  # what XGBoost writes for the root
 
 
 def check_trees(document: dict[str, Any], n_features: int, n_classes: int) -> None:
@@ -58,28 +59,38 @@ def check_trees(document: dict[str, Any], n_features: int, n_classes: int) -> No
     for what, value in expected.items():
         if found[what] != value:
             raise ArtifactError(f"model.json: not the trees that the metadata tells of ({what})")
-    for tree in trees:
-        _check_tree(tree, n_features)
+    for place, tree in enumerate(trees):
+        _check_kind(tree, place)
+        _check_paths(tree, n_features)
 
 
-def _check_tree(tree: dict[str, Any], n_features: int) -> None:
-    left, right = _integers(tree["left_children"]), _integers(tree["right_children"])
-    size, own = len(left), np.arange(len(left))
+def _check_kind(tree: dict[str, Any], place: int) -> None:
+    size = len(tree["left_children"])
     columns = ("right_children", "parents", "split_indices", "split_type", "split_conditions")
     lengths = {len(tree[name]) for name in (*columns, "default_left", "sum_hessian")}
-    plain = int(tree["tree_param"]["size_leaf_vector"]) <= 1 and not any(tree["split_type"])
     if lengths != {size} or size != int(tree["tree_param"]["num_nodes"]) or size == 0:
         raise ArtifactError("model.json: a tree whose arrays do not fit each other")
-    if not plain or any(tree[name] for name in _CATEGORICAL):
-        raise ArtifactError("model.json: a tree with categories or vectors; expected numbers")
-    inner = left != -1
+    numbered = tree["id"] == place and int(tree["tree_param"]["num_deleted"]) == 0
+    scalar = int(tree["tree_param"]["size_leaf_vector"]) in (0, 1)
+    categorical = any(tree["split_type"]) or any(tree[name] for name in _CATEGORICAL)
+    if not numbered or not scalar or categorical:
+        raise ArtifactError("model.json: a tree of another kind than `fit` makes")
+
+
+def _check_paths(tree: dict[str, Any], n_features: int) -> None:
+    left, right = _integers(tree["left_children"]), _integers(tree["right_children"])
     parents, split = _integers(tree["parents"]), _integers(tree["split_indices"])
-    known = (split >= 0) & (split < n_features)
-    # A child that comes after its parent cannot lead back to it.
-    forward = (left > own) & (right > own) & (left < size) & (right < size)
-    if not ((forward & known)[inner].all() and (right[~inner] == -1).all()):
+    size, own = len(left), np.arange(len(left))
+    inner = left != -1
+    known = ((split >= 0) & (split < n_features))[inner].all()
+    children = np.sort(np.concatenate([left[inner], right[inner]]))
+    # Each node is one node's child and comes after it, so that no way leads back.
+    forward = ((left > own) & (right > own))[inner].all() and (right[~inner] == -1).all()
+    if not (known and forward and children.tolist() == list(range(1, size))):
         raise ArtifactError("model.json: a tree that leads nowhere or in circles")
-    if not ((parents[left[inner]] == own[inner]) & (parents[right[inner]] == own[inner])).all():
+    above = np.full(size, _NO_PARENT)
+    above[left[inner]] = above[right[inner]] = own[inner]
+    if not np.array_equal(parents, above):
         raise ArtifactError("model.json: a tree whose parents are not those of its children")
 
 
@@ -143,7 +154,10 @@ def check_encoder(encoder: TableEncoder, n_features: int) -> None:
     fits = all(getattr(encoder, name).shape == shape for name, shape in shapes.items())
     ends = {"indicated_": n_features, "kept_": width, "origin_": n_features}
     places = {name: getattr(encoder, name) for name in ends}
-    inside = all(((place >= 0) & (place < ends[name])).all() for name, place in places.items())
+    inside = all(
+        place.dtype.kind == "i" and ((place >= 0) & (place < ends[name])).all()
+        for name, place in places.items()
+    )
     if not (fits and inside and encoder.origin_.shape == (n,)):
         raise ArtifactError("model.skops: an encoder whose columns are not those of the table")
 

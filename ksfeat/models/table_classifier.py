@@ -65,8 +65,7 @@ class TableClassifier(ClassifierMixin, BaseEstimator, ABC):
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the class of the largest margin, (n,)."""
-        margins = self.decision_function(X)
-        codes = (margins > 0).astype(int) if margins.ndim == 1 else margins.argmax(axis=1)
+        codes = called(self.decision_function(X))
         return self.classes_[codes]
 
     @abstractmethod
@@ -120,3 +119,14 @@ def encode_labels(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             f"one class only ({classes.tolist()[0]!r}); expected at least two to tell apart"
         )
     return classes, codes
+
+
+def called(margins: np.ndarray) -> np.ndarray:
+    """Return the code of the class that margins call, (n,): the largest, or the sign's of two.
+
+    Examples
+    --------
+    >>> called(np.array([-0.5, 2.0])).tolist()
+    [0, 1]
+    """
+    return (margins > 0).astype(int) if margins.ndim == 1 else margins.argmax(axis=1)

@@ -12,6 +12,7 @@ import joblib
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from ksfeat.errors import InputError
 from ksfeat.scale.progress import report
 
 Item = TypeVar("Item")
@@ -70,6 +71,8 @@ def map_ordered(
 def _stream(
     function: Callable[[Item], Result], items: Sequence[Item] | np.ndarray, n_jobs: int | None
 ) -> Generator[list[Result], None, None]:
+    if n_jobs == 0:
+        raise InputError("0 jobs; expected a number of processes from 1, or -1 for all cores")
     workers = min(joblib.effective_n_jobs(n_jobs), max(len(items), 1))
     if workers == 1:
         with _one_thread():

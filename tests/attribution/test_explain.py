@@ -1,5 +1,4 @@
 """`explain`: which game, which classes, which names; on tables and on images."""
-# ruff: noqa: PD011 - the values of an Explanation, not of a DataFrame
 
 import numpy as np
 import pandas as pd

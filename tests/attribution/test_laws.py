@@ -1,5 +1,4 @@
 """Laws of every explanation: it adds up, and what cannot matter gets nothing."""
-# ruff: noqa: PD011 - the values of an Explanation, not of a DataFrame
 
 import numpy as np
 import pandas as pd

@@ -100,6 +100,14 @@ BAD_TABLES = {
     "absolute": ([HEADER, *ROWS, "/etc/x.png,stone,g9"], "leads out of the manifest's folder"),
     "drive": ([HEADER, *ROWS, "C:\\x.png,stone,g9"], "leads out of the manifest's folder"),
     "missing image": ([HEADER, *ROWS, "stone/9.png,stone,g0"], "stone/9.png: no such file"),
+    "a split of another name": (
+        [HEADER + ",split", *(row + ",holdout" for row in ROWS)],
+        "split 'holdout'",
+        "train",
+        "test",
+    ),
+    "group NA": ([HEADER, *ROWS[:-1], "stone/3.png,stone,NA"], "group missing in row 9"),
+    "a cell of a megabyte": ([HEADER, *ROWS, f"{'x' * 10**6}.png,stone,g0"], "..."),
     "row twice": ([HEADER, *ROWS, ROWS[0]], "normal/0.png stands in more than one row"),
     "fewer groups than folds": (
         [HEADER, *(row[: row.rindex(",")] + ",g" for row in ROWS)],
@@ -167,10 +175,12 @@ def test_a_group_file_that_does_not_match(ksfeat_command, tmp_path):
         (("--window", "lungs"), ["lungs", "soft_tissue"]),
         (("--window", "bone"), ["HU"]),
         (("--features", "hounsfield"), ["HU"]),
-        (("--size", "2"), ["size 2", "at least 8"]),
+        (("--size", "2"), ["size 2", "from 8 to 8192"]),
         (("--cv", "1"), ["1 folds", "at least 2"]),
         (("--covariates", "age"), ["covariates need a manifest"]),
         (("--model", "forest"), ["forest", "xgboost"]),
+        (("--seed", "-1"), ["-1", "0<=x"]),
+        (("--size", "100000000"), ["from 8 to 8192"]),
     ],
 )
 def test_a_bad_option_is_named_with_what_there_is(ksfeat_command, tmp_path, option, words):
@@ -186,6 +196,8 @@ def test_a_bad_option_is_named_with_what_there_is(ksfeat_command, tmp_path, opti
         ("- a\n- b", ["holds no options"]),
         ("a: [", ["not YAML"]),
         ("cv: many", ["cv", "many"]),
+        ("features: 5", ["5", "names separated by commas"]),
+        ("as_json: true", ["no option 'as-json'", "json"]),
     ],
 )
 def test_a_bad_configuration_file(ksfeat_command, tmp_path, content, words):
@@ -220,6 +232,12 @@ def test_an_unknown_class_and_an_unknown_command(ksfeat_command, model_file, tmp
     assert_one_line(answer, "class 'tumour' is unknown to the model", "nostone, stone")
     assert_one_line(ksfeat_command("fitt", data), "No such command 'fitt'")
     assert_one_line(ksfeat_command("fit"), "Missing argument 'DATA'")
+
+
+def test_no_jobs_at_all(ksfeat_command, tmp_path):
+    data = class_folders(tmp_path / "data", each=6)
+    answer = ksfeat_command("fit", data, "--groups", "none", "--jobs", 0)
+    assert_one_line(answer, "0 jobs", "from 1, or -1 for all cores")
 
 
 def test_extract_names_a_bad_place(ksfeat_command, tmp_path):

@@ -196,7 +196,7 @@ def test_images_that_cannot_be_used_are_named(images, message):
     [
         ({"features": "textures"}, "no features named 'textures'.* did you mean 'texture'"),
         ({"features": ["glcm", "auto"]}, "no features named 'auto'"),
-        ({"size": 7}, "size 7; expected a whole number, at least 8"),
+        ({"size": 7}, "size 7; expected a whole number, from 8 to 8192"),
         ({"size": 12.5}, "size 12.5; expected a whole number"),
         ({"levels": 1}, "levels 1; expected a whole number, from 2 to 65536"),
         ({"levels": None}, "levels None; expected a whole number"),

@@ -13,10 +13,10 @@ from ksfeat.features.kernels import compile_kernels
 def test_a_machine_without_a_cache_folder_compiles_with_one_warning(monkeypatch):
     njit = numba.njit
 
-    def without_cache(*, cache=False, **options):
+    def without_cache(*function, cache=False, **options):
         if cache:
             raise RuntimeError("cannot cache function 'twice': no locator available")
-        return njit(**options)
+        return njit(*function, **options)  # numba itself uses it too
 
     monkeypatch.setattr(compiling.numba, "njit", without_cache)
     monkeypatch.setattr(compiling, "_kernels", [])

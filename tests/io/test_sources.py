@@ -7,7 +7,7 @@ from scipy import sparse
 
 from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
-from ksfeat.io import ImageSource, as_image
+from ksfeat.io import ImageSource, as_image, image_digest
 
 GREY = np.arange(60, dtype=np.uint8).reshape(6, 10)
 BLOB = np.zeros((6, 10), dtype=np.uint8)
@@ -103,15 +103,17 @@ def test_nan_in_a_mask_is_refused_and_not_taken_for_the_region(folder):
         source.read()
 
 
-def test_a_digest_tells_files_and_crops_apart_and_not_names(folder):
-    Image.fromarray(GREY).save(folder / "same.png")
+def test_a_digest_is_of_the_whole_images_pixels(folder):
+    Image.fromarray(GREY).save(folder / "same.bmp")
     Image.fromarray(GREY + 1).save(folder / "other.png")
-    digest = ImageSource(folder / "a.png", "a").digest()
-    assert ImageSource(folder / "same.png", "b").digest() == digest
-    assert ImageSource(folder / "other.png", "a").digest() != digest
-    assert ImageSource(folder / "a.png", "a", (0, 0, 4, 4)).digest() != digest
+    digest = image_digest(ImageSource(folder / "a.png", "a"))
+    assert image_digest(ImageSource(folder / "same.bmp", "b")) == digest
+    assert image_digest(ImageSource(folder / "a.png", "a", (0, 0, 4, 4))) == digest
+    assert image_digest(ImageSource(folder / "other.png", "a")) != digest
+    assert image_digest(GREY) == digest
+    assert image_digest(GREY.reshape(GREY.shape[::-1])) != digest
 
 
 def test_the_digest_of_a_missing_file_names_it(folder):
     with pytest.raises(InputError, match=r"^x/gone\.png: no such file; check the path"):
-        ImageSource(folder / "gone.png", "x/gone.png").digest()
+        image_digest(ImageSource(folder / "gone.png", "x/gone.png"))

@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ksfeat import FeatureExtractor, StoneClassifier, make_classifier, save_model
+from ksfeat import (
+    ArtifactError,
+    FeatureExtractor,
+    StoneClassifier,
+    load_model,
+    make_classifier,
+    save_model,
+)
 from ksfeat.models.payload import write_archive
 
 MODELS = {
@@ -89,3 +96,16 @@ def write(tmp_path):
         return path
 
     return written
+
+
+@pytest.fixture(scope="session")
+def refused():
+    """Return a function that sees a file refused in one line that names it."""
+
+    def see(path, message=None):
+        with pytest.raises(ArtifactError, match=message) as caught:
+            load_model(path)
+        assert path.name in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+    return see

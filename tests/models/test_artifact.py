@@ -22,6 +22,7 @@ from ksfeat import (
     save_model,
 )
 from ksfeat.models import artifact
+from ksfeat.models.payload import write_archive
 
 MODELS = ["xgboost", "svm", "linear"]
 
@@ -156,7 +157,17 @@ def test_an_older_model_is_replaced(fit, images, tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 my thesis", b"\x80\x04}."])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK\x03\x04 my thesis",
+        b"\x80\x04}.",
+        b"PK\x05\x06" + bytes(18),
+        b"PK\x05\x06" + bytes(8) + b"\xff" * 8 + bytes(2),
+        write_archive({"metadata.json": b"{}", "thesis.xml": b"..."}),
+    ],
+)
 def test_a_foreign_file_is_refused_and_untouched(saved, tmp_path, content):
     path = tmp_path / "thesis.docx"
     path.write_bytes(content)

@@ -1,6 +1,5 @@
 """Files that are no model, or pretend to be one: each an `ArtifactError` that names the file."""
 
-import io
 import json
 import os
 import pickle
@@ -8,14 +7,12 @@ import zipfile
 
 import numpy as np
 import pytest
-import skops.io
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from sklearn.ensemble import RandomForestClassifier
 
 from ksfeat import ArtifactError, load_model
-from ksfeat.models import artifact, payload
+from ksfeat.models import artifact
 from ksfeat.models.payload import write_archive
 
 MODELS = ["xgboost", "svm", "linear"]
@@ -37,15 +34,8 @@ class Payload:
         return os.mkdir, (str(self.folder),)
 
 
-def refused(path, message=""):
-    with pytest.raises(ArtifactError, match=message) as caught:
-        load_model(path)
-    assert path.name in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
 @pytest.mark.parametrize("protocol", range(6))
-def test_a_pickle_is_never_opened(tmp_path, protocol):
+def test_a_pickle_is_never_opened(tmp_path, protocol, refused):
     path = tmp_path / "model.ksf"
     path.write_bytes(pickle.dumps(Payload(tmp_path / "run"), protocol))
     refused(path, "a Python pickle, which can run code" if protocol >= 2 else "not a ksfeat model")
@@ -55,7 +45,9 @@ def test_a_pickle_is_never_opened(tmp_path, protocol):
 
 
 @pytest.mark.parametrize("member", ["model.skops", "model.json"])
-def test_a_pickle_inside_a_model_file_is_never_opened(saved, members, write, tmp_path, member):
+def test_a_pickle_inside_a_model_file_is_never_opened(
+    saved, members, write, tmp_path, member, refused
+):
     metadata, *_ = members(saved["svm" if member == "model.skops" else "xgboost"][0])
     path = write(metadata, member, pickle.dumps(Payload(tmp_path / "run")))
     refused(path, f"hostile.ksf: {member}: damaged")
@@ -71,13 +63,13 @@ def test_a_pickle_inside_a_model_file_is_never_opened(saved, members, write, tmp
         (b"PK\x05\x06" + bytes(18), "a zip, but not a ksfeat model"),
     ],
 )
-def test_a_file_of_another_kind_is_named(tmp_path, content, message):
+def test_a_file_of_another_kind_is_named(tmp_path, content, message, refused):
     path = tmp_path / "model.ksf"
     path.write_bytes(content)
     refused(path, message)
 
 
-def test_a_picture_another_zip_a_folder_and_nothing(tmp_path):
+def test_a_picture_another_zip_a_folder_and_nothing(tmp_path, refused):
     Image.fromarray(np.zeros((9, 9), dtype=np.uint8)).save(tmp_path / "kidney.png")
     refused(tmp_path / "kidney.png", "not a ksfeat model file")
     (tmp_path / "docs.zip").write_bytes(write_archive({"readme.txt": b"hello"}))
@@ -90,7 +82,7 @@ def test_a_picture_another_zip_a_folder_and_nothing(tmp_path):
 @pytest.mark.parametrize("name", MODELS)
 @FILE_LAW
 @given(data=st.data())
-def test_a_truncated_file_is_refused(saved, tmp_path, name, data):
+def test_a_truncated_file_is_refused(saved, tmp_path, name, data, refused):
     file, _ = saved[name]
     path = tmp_path / "model.ksf"
     path.write_bytes(file[: data.draw(st.integers(0, len(file) - 1))])
@@ -121,7 +113,7 @@ def test_a_flipped_byte_is_refused_or_changes_nothing(saved, images, tmp_path, n
     assert message.startswith("model.ksf: ")
 
 
-def test_a_changed_payload_fails_its_checksum(saved, members, tmp_path):
+def test_a_changed_payload_fails_its_checksum(saved, members, tmp_path, refused):
     metadata, member, content = members(saved["xgboost"][0])
     path = tmp_path / "model.ksf"
     parts = {"metadata.json": json.dumps(metadata).encode(), member: content + b" "}
@@ -129,7 +121,9 @@ def test_a_changed_payload_fails_its_checksum(saved, members, tmp_path):
     refused(path, r"damaged \(checksum of model\.json\); copy it again")
 
 
-def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(saved, members, write, monkeypatch):
+def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(
+    saved, members, write, monkeypatch, refused
+):
     metadata, *_ = members(saved["xgboost"][0])
     path = write(metadata, "model.json", bytes(2_000_000))
     assert path.stat().st_size < 20_000
@@ -138,14 +132,7 @@ def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(saved, members, wri
     refused(path, "unpacks to more than a model needs; refused")
 
 
-def test_a_bomb_inside_the_archive_is_not_unpacked(saved, members, write, monkeypatch):
-    metadata, *_ = members(saved["svm"][0])
-    bomb = write_archive({"schema.json": bytes(2_000_000)})
-    monkeypatch.setattr(payload, "MAX_BYTES", 1_000_000)
-    refused(write(metadata, "model.skops", bomb), "model.skops: unpacks to more than a model needs")
-
-
-def test_a_size_that_lies_does_not_unpack_more(saved, members, write):
+def test_a_size_that_lies_does_not_unpack_more(saved, members, write, refused):
     """A member that claims fewer bytes than it holds is cut there and fails its checksum."""
     metadata, member, content = members(saved["xgboost"][0])
     path = write(metadata, member, content)
@@ -155,63 +142,8 @@ def test_a_size_that_lies_does_not_unpack_more(saved, members, write):
     refused(path, "a truncated or damaged model file")
 
 
-def test_another_sklearn_type_is_refused_before_anything_is_built(
-    saved, members, write, monkeypatch
-):
-    """A forest is harmless and skops trusts it, but no ksfeat model holds one."""
-    metadata, *_ = members(saved["linear"][0])
-    forest = RandomForestClassifier(2).fit([[0.0], [1.0]], [0, 1])
-    monkeypatch.setattr(skops.io, "loads", lambda *_, **__: pytest.fail("built"))
-    path = write(metadata, "model.skops", skops.io.dumps(forest))
-    refused(path, "holds the type numpy.*, which no ksfeat model holds; nothing was loaded")
-
-
-def with_node(content, node):
-    """Return the skops bytes with one more attribute of the model."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    schema = json.loads(parts["schema.json"])
-    schema["content"]["content"]["extra"] = node
-    return write_archive({**parts, "schema.json": json.dumps(schema).encode()})
-
-
-def run_on_loading(folder):
-    """A schema that calls os.mkdir: what a type with __reduce__ becomes."""
-    text = {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode"}
-    arguments = {
-        "__class__": "tuple",
-        "__module__": "builtins",
-        "__loader__": "TupleNode",
-        "content": [{**text, "content": json.dumps(str(folder))}],
-    }
-    return {
-        "__class__": "mkdir",
-        "__module__": "posix",
-        "__loader__": "ConstructorFromReduceNode",
-        "content": arguments,
-    }
-
-
-def test_a_type_that_runs_code_when_it_is_built_is_refused(saved, members, write, tmp_path):
-    metadata, member, content = members(saved["svm"][0])
-    hostile = with_node(content, run_on_loading(tmp_path / "run"))
-    refused(write(metadata, member, hostile), "holds the type .*nothing was loaded; do not use")
-    assert not (tmp_path / "run").exists()
-    skops.io.loads(hostile, trusted=skops.io.get_untrusted_types(data=hostile))
-    assert (tmp_path / "run").exists()  # the payload works where every type is trusted
-
-
-@pytest.mark.parametrize(
-    "loader", ["FunctionNode", "MethodNode", "PartialNode", "OperatorFuncNode", "TreeNode"]
-)
-def test_a_trusted_type_built_in_another_way_is_refused(saved, members, write, loader):
-    metadata, member, content = members(saved["svm"][0])
-    node = {"__class__": "dict", "__module__": "builtins", "__loader__": loader, "content": {}}
-    refused(write(metadata, member, with_node(content, node)), f"holds the type {loader}")
-
-
 @pytest.mark.parametrize("name", MODELS)
-def test_a_newer_format_asks_for_an_upgrade(saved, members, write, name):
+def test_a_newer_format_asks_for_an_upgrade(saved, members, write, name, refused):
     metadata, member, content = members(saved[name][0])
     newer = {**metadata, "format": 2, "ksfeat": "9.0"}
     message = "written by ksfeat 9.0 in format 2; this version reads up to 1; upgrade ksfeat"
@@ -223,7 +155,7 @@ def test_a_newer_format_asks_for_an_upgrade(saved, members, write, name):
 @pytest.mark.parametrize(
     "extra", [{"evil.py": b"print()"}, {"../metadata.json": b"{}"}, {"model.json/": b""}]
 )
-def test_another_member_is_refused(saved, members, write, extra):
+def test_another_member_is_refused(saved, members, write, extra, refused):
     metadata, member, content = members(saved["linear"][0])
     refused(write(metadata, member, content, **extra), "a zip, but not a ksfeat model")
 
@@ -232,7 +164,7 @@ NESTED = "[" * 100_000 + "]" * 100_000
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", '"text"', "{}", '{"format": 1}', "{", NESTED])
-def test_metadata_of_another_shape_is_damaged(saved, members, tmp_path, text):
+def test_metadata_of_another_shape_is_damaged(saved, members, tmp_path, text, refused):
     _, member, content = members(saved["linear"][0])
     path = tmp_path / "model.ksf"
     path.write_bytes(write_archive({"metadata.json": text.encode(), member: content}))
@@ -261,9 +193,10 @@ LIES = {
         {"name": ["linear"], "params": {}},
         None,
     ],
-    "extractor": [{"features": "auto", "levels": "many"}, {"features": {}, "evil": 1}, None],
+    "extractor": [{"features": "auto", "levels": {}}, {"features": {}, "evil": 1}, None],
     "covariates": [{"age": None}, ["age"], {"sex": ["f"]}],
     "nan_seen": [None, 3],
+    "image_digests": [None, 3],
     "training": [None, 3, "text"],
 }
 
@@ -271,7 +204,7 @@ LIES = {
 @pytest.mark.parametrize(
     ("field", "lie"), [(field, lie) for field, lies in LIES.items() for lie in lies], ids=str
 )
-def test_metadata_that_lies_is_refused(saved, members, write, field, lie):
+def test_metadata_that_lies_is_refused(saved, members, write, field, lie, refused):
     metadata, member, content = members(saved["linear"][0])
     assert metadata["model"]["name"] == "linear"
     refused(write({**metadata, field: lie}, member, content))
@@ -281,7 +214,7 @@ def test_metadata_that_lies_is_refused(saved, members, write, field, lie):
 
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("other", MODELS)
-def test_the_model_of_another_file_is_refused(saved, members, write, name, other):
+def test_the_model_of_another_file_is_refused(saved, members, write, name, other, refused):
     metadata, *_ = members(saved[name][0])
     _, member, content = members(saved[other][0])
     path = write(metadata, member, content)
@@ -292,12 +225,12 @@ def test_the_model_of_another_file_is_refused(saved, members, write, name, other
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_classes_of_another_number_do_not_fit_the_model(saved, members, write, name):
+def test_classes_of_another_number_do_not_fit_the_model(saved, members, write, name, refused):
     metadata, member, content = members(saved[name][0])
     refused(write({**metadata, "classes": ["class 0", "class 1"]}, member, content))
 
 
-def test_a_payload_that_is_not_where_the_metadata_says(saved, members, tmp_path):
+def test_a_payload_that_is_not_where_the_metadata_says(saved, members, tmp_path, refused):
     metadata, member, content = members(saved["linear"][0])
     metadata["payload"]["member"] = "model.json"
     path = tmp_path / "model.ksf"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numba
@@ -24,14 +23,15 @@ def kernel(signature: str) -> Callable[[Callable], Any]:
     """
 
     def decorate(function: Callable) -> Any:
-        dispatcher = _dispatcher(function)
+        dispatcher = part_of_kernel(function)
         _kernels.append((dispatcher, signature))
         return dispatcher
 
     return decorate
 
 
-def _dispatcher(function: Callable) -> Any:
+def part_of_kernel(function: Callable) -> Any:
+    """Compile a function that only kernels call: with them, and kept in their machine code."""
     try:
         return numba.njit(nogil=True, cache=True)(function)
     except RuntimeError as error:
@@ -55,20 +55,13 @@ def _warn_uncached() -> None:
 def compile_kernels() -> None:
     """Compile all kernels now, so that workers started later find them in the cache.
 
-    Says so on stderr where they are not cached yet. A second call costs nothing.
+    Says so on stderr after the first that was not in the cache. A second call costs nothing.
     """
-    waiting = [(item, signature) for item, signature in _kernels if not item.signatures]
-    if any(not _is_cached(item) for item, _ in waiting):
-        sys.stderr.write(f"compiling kernels, once per machine (about {_SECONDS} s)...\n")
-    for dispatcher, signature in waiting:
-        dispatcher.compile(signature)
-
-
-def _is_cached(dispatcher: Any) -> bool:
-    folder = dispatcher.stats.cache_path
-    if folder is None:
-        return False
-    function = dispatcher.py_func
-    source = Path(function.__code__.co_filename)
-    indices = Path(folder).glob(f"{source.stem}.{function.__qualname__}-*.nbi")
-    return any(index.stat().st_mtime >= source.stat().st_mtime for index in indices)
+    told = False
+    for dispatcher, signature in _kernels:
+        if not dispatcher.signatures:
+            dispatcher.compile(signature)
+            missed = bool(sum(dispatcher.stats.cache_misses.values()))
+            if missed and not told:
+                sys.stderr.write(f"compiling kernels, once per machine (about {_SECONDS} s)...\n")
+                told = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ksfeat.features.kernels.compile import kernel
+from ksfeat.features.kernels.compile import kernel, part_of_kernel
 
 
 @kernel("int64[::1](float64[:,::1], uint8[:,::1], int64[:,::1], float64[:,::1], int64, float64)")
@@ -62,7 +62,7 @@ def count_patterns(
     return counts
 
 
-@kernel("int64(int64, int64)")
+@part_of_kernel
 def _pattern(bits: int, samples: int) -> int:
     """Return the number of bright samples, or P + 1 where the pattern is not uniform."""
     bright = 0

@@ -3,97 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ksfeat.errors import InputError
+from ksfeat.metrics.scores import Score, Scores
 
-FEW_GROUPS = 30  # below this many, a bootstrap over groups is known to be too narrow
 _CHUNK = 64  # replicates at once: bounds the memory of 12,000 images to a few megabytes
 
 
-@dataclass(frozen=True)
-class Score:
-    """One score: its name, the class it is of (None for all), its value and interval."""
-
-    name: str
-    of: str | None
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """The scores of one set of predictions.
-
-    Parameters
-    ----------
-    scores : tuple of Score
-        Accuracy, balanced accuracy, precision, recall, F1 and AUROC, in all and by class.
-    confusion : ndarray of int, shape (n_classes, n_classes)
-        Rows are the true classes, columns the predicted ones.
-    classes : tuple of str
-        Class names in the order of `confusion`.
-    n_images, n_groups : int
-        What the bootstrap drew from.
-    """
-
-    scores: tuple[Score, ...]
-    confusion: np.ndarray
-    classes: tuple[str, ...]
-    n_images: int
-    n_groups: int
-
-    def __getitem__(self, name: str | tuple[str, str]) -> Score:
-        """Return a score by its name, or by its name and class."""
-        wanted = (name, None) if isinstance(name, str) else name
-        for score in self.scores:
-            if (score.name, score.of) == wanted:
-                return score
-        raise KeyError(name)
-
-    @property
-    def caution(self) -> str | None:
-        """What to know before the intervals are believed."""
-        if self.n_groups < FEW_GROUPS:
-            return f"{self.n_groups} groups only: the intervals are optimistic (too narrow)"
-        return None
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return a table with a row a score: name, class, value, low and high end."""
-        columns = {"name": "score", "of": "class", "value": "value", "low": "low", "high": "high"}
-        return pd.DataFrame([vars(score) for score in self.scores]).rename(columns=columns)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain numbers, ready for JSON."""
-        return {
-            "n_images": self.n_images,
-            "n_groups": self.n_groups,
-            "classes": list(self.classes),
-            "confusion": self.confusion.tolist(),
-            "caution": self.caution,
-            "scores": [
-                {
-                    "name": score.name,
-                    "class": score.of,
-                    "value": _plain(score.value),
-                    "ci95": [_plain(score.low), _plain(score.high)],
-                }
-                for score in self.scores
-            ],
-        }
-
-
-def score_predictions(
+def score_predictions(  # noqa: PLR0913 - what is drawn has a name of its own
     labels: Sequence[str] | np.ndarray,
     margins: np.ndarray,
     classes: Sequence[str],
     *,
     groups: Sequence[str] | np.ndarray | None = None,
+    unit: str = "group",
     n_bootstrap: int = 1000,
     random_state: int = 0,
 ) -> Scores:
@@ -111,7 +36,9 @@ def score_predictions(
     classes : sequence of str
         Class names in the order of `margins`.
     groups : sequence of str, optional
-        The unit that is drawn; by default each image is its own.
+        What is drawn; by default each image is its own.
+    unit : str, default="group"
+        What a group is called, such as "proxy group".
     n_bootstrap : int, default=1000
         Number of replicates.
     random_state : int, default=0
@@ -120,8 +47,8 @@ def score_predictions(
     Returns
     -------
     Scores
-        Precision and F1 are 0 where a class is never predicted; recall and AUROC are NaN where a
-        class is absent from `labels`.
+        Precision and F1 are 0 where a class is never predicted; recall and AUROC, and all scores
+        over all classes but accuracy, are NaN where a class is absent from `labels`.
 
     Raises
     ------
@@ -146,16 +73,17 @@ def score_predictions(
         )
     if not np.isfinite(table).all():
         raise InputError("a margin is NaN or infinite; expected finite ones")
-    _, unit = np.unique(units, return_inverse=True)
-    weights = _replicates(truth, unit, len(names), n_bootstrap, random_state)
-    point = _all_scores(truth, predicted, table, unit, np.ones((1, unit.max() + 1)))
-    draws = _all_scores(truth, predicted, table, unit, weights)
+    _, member = np.unique(units, return_inverse=True)
+    weights = _replicates(truth, member, len(names), n_bootstrap, random_state)
+    point = _all_scores(truth, predicted, table, member, np.ones((1, member.max() + 1)))
+    draws = _all_scores(truth, predicted, table, member, weights)
     return Scores(
         scores=tuple(_named(names, point[0], draws)),
         confusion=_confusion(truth, predicted, len(names)),
         classes=tuple(names),
         n_images=len(truth),
-        n_groups=int(unit.max()) + 1,
+        n_units=int(member.max()) + 1,
+        unit="image" if groups is None else unit,
     )
 
 
@@ -231,7 +159,9 @@ def _from_confusion(
     precision = _ratio(hits, called, 0.0)
     f1 = _ratio(2 * hits, actual + called, 0.0)
     accuracy = hits.sum(axis=1) / actual.sum(axis=1)
-    means = [recall.mean(axis=1)] + [part.mean(axis=1) for part in (precision, recall, f1)]
+    # A class that is absent leaves the mean over classes undefined, whatever the part.
+    complete = np.where((actual > 0).all(axis=1), 1.0, np.nan)
+    means = [part.mean(axis=1) * complete for part in (recall, precision, recall, f1)]
     return np.column_stack([accuracy, *means, precision, recall, f1])
 
 
@@ -273,7 +203,3 @@ def _named(names: list[str], point: np.ndarray, draws: np.ndarray) -> Iterator[S
         known = drawn[np.isfinite(drawn)]
         low, high = np.percentile(known, [2.5, 97.5]) if len(known) else (np.nan, np.nan)
         yield Score(name, of, float(value), float(low), float(high))
-
-
-def _plain(value: float) -> float | None:
-    return round(value, 6) if np.isfinite(value) else None

@@ -10,7 +10,7 @@ import numpy as np
 
 from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
-from ksfeat.io import ImageLike, ImageSource
+from ksfeat.io.read import ImageLike, ImageSource
 
 
 def as_sequence(X: Any) -> Sequence[ImageLike]:

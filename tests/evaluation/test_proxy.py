@@ -1,0 +1,114 @@
+"""Proxy groups: phantom patients are found again, crops of one file stay together."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from sklearn.metrics import adjusted_rand_score
+
+from ksfeat import InputError, StoneImage, find_proxy_groups, load_dataset, make_phantom
+from ksfeat.evaluation import proxy
+from ksfeat.io import ImageSource
+
+
+@pytest.fixture(scope="module")
+def phantom(tmp_path_factory):
+    folder = make_phantom(tmp_path_factory.mktemp("proxy") / "data", patients=16, slices=4)
+    return load_dataset(folder / "manifest.csv")
+
+
+@pytest.fixture(scope="module")
+def found(phantom):
+    return find_proxy_groups(phantom.images)
+
+
+def test_phantom_patients_are_found_from_pixels_alone(phantom, found):
+    """The adjusted Rand index is 1 for the same partition and 0 for one by chance."""
+    assert adjusted_rand_score(phantom.groups, found) >= 0.9
+
+
+def test_the_order_of_images_does_not_matter(phantom, found):
+    order = np.random.default_rng(0).permutation(len(phantom))
+    shuffled = find_proxy_groups([phantom.images[place] for place in order])
+    assert adjusted_rand_score(found[order], shuffled) == 1
+    assert shuffled[0] == "proxy_000"
+
+
+def test_two_processes_and_small_blocks_find_the_same(phantom, found, monkeypatch):
+    assert find_proxy_groups(phantom.images, n_jobs=2).tolist() == found.tolist()
+    monkeypatch.setattr(proxy, "_BLOCK", 5)
+    assert find_proxy_groups(phantom.images).tolist() == found.tolist()
+
+
+def noise(count, seed=0):
+    return list(np.random.default_rng(seed).normal(100, 20, (count, 48, 48)))
+
+
+def test_groups_are_numbered_by_first_appearance():
+    one, other, third = noise(3)
+    images = [other, one, other + 5, third, one * 2, other]
+    expected = [0, 1, 0, 2, 1, 0]
+    assert find_proxy_groups(images).tolist() == [f"proxy_{number:03d}" for number in expected]
+
+
+def test_images_are_linked_through_others_between_them():
+    first, last = noise(2)
+    between = [(1 - share) * first + share * last for share in np.linspace(0, 1, 9)]
+    assert len(set(find_proxy_groups(between))) == 1
+    assert len(set(find_proxy_groups([between[0], between[-1]]))) == 2
+
+
+@settings(max_examples=30, derandomize=True, deadline=None)
+@given(st.integers(0, 1000), st.integers(2, 30), st.integers(1, 7))
+def test_pairs_are_those_of_the_whole_matrix_of_correlations(seed, count, block):
+    rng = np.random.default_rng(seed)
+    table = rng.normal(size=(count, 4)).astype(np.float32)
+    table /= np.linalg.norm(table, axis=1, keepdims=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(proxy, "_BLOCK", block)
+        pairs = set(zip(*map(list, proxy.alike_pairs(table)), strict=True))
+    alike = (table @ table.T) > proxy.ALIKE
+    expected = {(i, j) for i in range(count) for j in range(i + 1, count) if alike[i, j]}
+    assert pairs == expected
+
+
+def test_crops_of_one_file_share_a_group_however_different(tmp_path):
+    left, right = noise(2)
+    for name in ("a.png", "b.png"):
+        Image.fromarray(np.hstack([left, right]).astype(np.uint8)).save(tmp_path / name)
+        left, right = noise(2, seed=1)
+    boxes = [(0, 0, 48, 48), (48, 0, 96, 48)]
+    crops = [
+        ImageSource(tmp_path / name, f"{name}[{box}]", box)
+        for name in ("a.png", "b.png")
+        for box in boxes
+    ]
+    expected = ["proxy_000", "proxy_000", "proxy_001", "proxy_001"]
+    assert find_proxy_groups(crops).tolist() == expected
+    alone = find_proxy_groups([crop.read() for crop in crops])
+    assert len(set(alone)) == 4
+
+
+def test_brightness_size_and_a_smooth_shade_do_not_matter():
+    image = noise(1)[0]
+    shade = np.linspace(0, 60, 48)[:, None]
+    larger = np.kron(image, np.ones((2, 2)))
+    colour = StoneImage(np.repeat(image[..., None], 3, axis=2), unit="rgb")
+    alike = [image, image * 3 - 40, image + shade, larger, colour]
+    assert len(set(find_proxy_groups(alike))) == 1
+
+
+def test_images_of_one_colour_are_alike_with_nothing():
+    flat = [np.full((40, 40), value) for value in (0.0, 7.0)]
+    assert len(set(find_proxy_groups([*flat, *noise(1)]))) == 3
+    assert not proxy.thumbnail(flat[0]).any()
+
+
+def test_what_are_no_images_is_refused(tmp_path):
+    with pytest.raises(InputError, match="0 images; expected at least one"):
+        find_proxy_groups([])
+    with pytest.raises(InputError, match="wrap it in a list"):
+        find_proxy_groups(noise(1)[0])
+    with pytest.raises(InputError, match=r"absent\.png: no such file"):
+        find_proxy_groups([tmp_path / "absent.png"])
