@@ -7,7 +7,7 @@ the game where an absent feature's factor is one, the Shapley value of feature j
 
 since a random coalition of random size is, player by player, a coin of random bias t. The integrand
 is a polynomial of degree d - 1 in t, which Gauss-Legendre quadrature with ceil(d / 2) nodes
-integrates exactly.
+integrates exactly; fewer, chosen by how far the factors are from one, give the same to 1e-11.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ TASKS = {
     "stone": ("Stone or no stone", {"patients": 60, "slices": 5}),
     "type": ("Which of five stone types", {"patients": 100, "slices": 3}),
 }
+MADE = ("index.html", "*.ksf", "stone/**/*", "type/**/*", "pictures/**/*")
 TITLE = "ksfeat on simulated kidneys"
 LEAD = (
     "Every image here is simulated (a first simple phantom, not a patient), so these scores say "
@@ -61,7 +62,7 @@ def run_demo(
     from ksfeat.report.page import render_page
 
     _check_place(out)
-    with output_folder(out) as folder:
+    with output_folder(out, replaces=MADE) as folder:
         sections = [
             run_task(task, folder, tasks[task], jobs=jobs, seed=seed, quiet=quiet) for task in tasks
         ]
@@ -109,8 +110,10 @@ def run_task(
         training.classifier.model_, training.table, tuple(training.dataset.keys)
     )
     explanation.save(pictures / "explanation.json")
-    drawn = draw_one_per_class(explanation, training.dataset, pictures)
-    return Section(heading, findings, training, drawn + draw_dataset(explanation, pictures))
+    drawn = draw_one_per_class(explanation, training.dataset, pictures, "simulated")
+    return Section(
+        heading, findings, training, drawn + draw_dataset(explanation, pictures, "simulated")
+    )
 
 
 def _check_place(out: Path) -> None:

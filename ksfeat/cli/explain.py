@@ -9,6 +9,8 @@ import click
 
 from ksfeat.cli import options
 
+MADE = ("waterfall.*", "beeswarm_*", "bar_*", "explanation.json")
+
 
 @click.command()
 @click.argument("model")
@@ -50,7 +52,7 @@ def explain_path(
 
     classifier = load_model(model)
     classifier.extractor_.set_params(n_jobs=jobs)
-    with output_folder(out) as folder:
+    with output_folder(out, replaces=MADE) as folder:
         with progress("describing images"):
             described = describe_dataset(
                 classifier, images_for(classifier, path), fit=False, on_error=on_error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ SECTIONS = {
 }
 BAD_INPUT = 2
 INTERRUPTED = 130
+TERMINATED = 143
 _LONGEST = 600
 
 
@@ -59,6 +61,8 @@ def commands() -> None:
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 if all went well, 2 for bad input."""
     os.environ.setdefault("MPLBACKEND", "Agg")
+    # A scheduler's or container's stop ends the program in order, so that nothing is left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     warnings.showwarning = _one_line
     try:
         commands.main(args=None if argv is None else list(argv), standalone_mode=False)

@@ -119,7 +119,9 @@ def groups_on_both_sides(dataset: Dataset) -> tuple[str, ...]:
     if dataset.splits is None or dataset.groups is None:
         return ()
     is_test = dataset.splits == "test"
-    return tuple(sorted(set(dataset.groups[is_test].tolist()) & set(dataset.groups[~is_test].tolist())))
+    return tuple(
+        sorted(set(dataset.groups[is_test].tolist()) & set(dataset.groups[~is_test].tolist()))
+    )
 
 
 def _pairs(count: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from ksfeat.errors import InputError
 
 
 @contextmanager
-def output_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+def output_folder(path: str | os.PathLike[str], *, replaces: Sequence[str] = ()) -> Iterator[Path]:
     """Give a folder to write in; move what was written to `path` only if all went well.
 
-    Files of the same name at `path` are replaced, others are left alone.
+    Files of the same name at `path` are replaced, and so are those of an earlier run that match a
+    pattern of `replaces`: nothing old stands beside what is new. All others are left alone.
 
     Raises
     ------
@@ -40,6 +41,9 @@ def output_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".ksfeat-") as name:
         staging = Path(name)
         yield staging
+        for old in [file for pattern in replaces for file in target.glob(pattern)]:
+            if old.is_file():
+                old.unlink()
         for file in sorted(staging.rglob("*")):
             if file.is_file():
                 place = target / file.relative_to(staging)

@@ -18,24 +18,28 @@ def draw_image(explanation: Explanation, source: ImageSource, folder: Path) -> l
     return [_waterfall(explanation, 0, called_output(explanation, 0), source, folder / "waterfall")]
 
 
-def draw_dataset(explanation: Explanation, folder: Path) -> list[Picture]:
+def draw_dataset(explanation: Explanation, folder: Path, remark: str = "") -> list[Picture]:
     """Write a beeswarm and a bar plot for each explained margin."""
     pictures = []
     for output in explanation.outputs:
         name = file_name(output)
         words = f"{len(explanation)} images, margin for {output!r}"
-        png, _ = plots.save(plots.beeswarm(explanation, output), folder / f"beeswarm_{name}")
+        png, _ = plots.save(
+            plots.beeswarm(explanation, output, remark), folder / f"beeswarm_{name}"
+        )
         pictures.append(
             Picture(png, f"Each image's attributions: {words}", _in_words(explanation, output))
         )
-        png, _ = plots.save(plots.bar(explanation, output), folder / f"bar_{name}")
+        png, _ = plots.save(plots.bar(explanation, output, remark), folder / f"bar_{name}")
         pictures.append(
             Picture(png, f"Mean absolute attribution: {words}", _in_words(explanation, output))
         )
     return pictures
 
 
-def draw_one_per_class(explanation: Explanation, dataset: Dataset, folder: Path) -> list[Picture]:
+def draw_one_per_class(
+    explanation: Explanation, dataset: Dataset, folder: Path, remark: str = ""
+) -> list[Picture]:
     """Write one waterfall a class: the image of that class with the median margin for it."""
     pictures = []
     for name in explanation.classes:
@@ -44,7 +48,8 @@ def draw_one_per_class(explanation: Explanation, dataset: Dataset, folder: Path)
         margins = explanation.margins[rows, explanation.of(output)]
         row = int(rows[np.argsort(margins, kind="stable")[len(rows) // 2]])
         stem = folder / f"waterfall_{file_name(name)}"
-        pictures.append(_waterfall(explanation, row, output, dataset.images[row], stem))
+        source = dataset.images[row]
+        pictures.append(_waterfall(explanation, row, output, source, stem, remark))
     return pictures
 
 
@@ -66,9 +71,15 @@ def file_name(name: str) -> str:
 
 
 def _waterfall(
-    explanation: Explanation, row: int, output: str, source: ImageSource, stem: Path
+    explanation: Explanation,
+    row: int,
+    output: str,
+    source: ImageSource,
+    stem: Path,
+    remark: str = "",
 ) -> Picture:
-    png, _ = plots.save(plots.waterfall(explanation, row, output, source.read()), stem)
+    figure = plots.waterfall(explanation, row, output, source.read(), remark)
+    png, _ = plots.save(figure, stem)
     margin = explanation.margins[row, explanation.of(output)]
     caption = f"{explanation.keys[row]}: margin {margin:+.2f} for {output!r}"
     return Picture(png, caption, f"{caption}. {_in_words(explanation.select([row]), output)}")

@@ -11,13 +11,20 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import shap
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.text import Text
 
 from ksfeat.attribution import Explanation
 from ksfeat.image import StoneImage
 
 MOST_SHOWN = 12
 # A fixed salt and no date: the same explanation gives the same bytes.
+_REPAINT = (
+    (shap.plots.colors.red_rgb, "#D55E00"),
+    (shap.plots.colors.blue_rgb, "#0072B2"),
+)
 _STABLE: dict[Any, Any] = {"svg.hashsalt": "ksfeat", "svg.fonttype": "path"}
 
 
@@ -26,6 +33,7 @@ def waterfall(
     row: int = 0,
     output: str | None = None,
     image: StoneImage | None = None,
+    remark: str = "",
 ) -> Figure:
     """Draw how one image's margin comes about, from the base value up, and the image beside it.
 
@@ -38,6 +46,8 @@ def waterfall(
         The class whose margin is drawn; the first explained one by default.
     image : StoneImage, optional
         The image that is explained.
+    remark : str, optional
+        What the title ends with, such as "simulated".
 
     Returns
     -------
@@ -45,6 +55,7 @@ def waterfall(
     """
     output = output or explanation.outputs[0]
     title = f"{explanation.keys[row]}\nmargin for {output!r}, game: {explanation.game}"
+    title += f", {remark}" if remark else ""
     figure = _drawn(
         lambda: shap.plots.waterfall(
             explanation.to_shap(output)[row], max_display=MOST_SHOWN, show=False
@@ -60,8 +71,8 @@ def waterfall(
     return figure
 
 
-def beeswarm(explanation: Explanation, output: str | None = None) -> Figure:
-    """Draw every image's attributions, one row a feature."""
+def beeswarm(explanation: Explanation, output: str | None = None, remark: str = "") -> Figure:
+    """Draw every image's attributions, one row a feature; see `waterfall`."""
     output = output or explanation.outputs[0]
     with _seeded():
         return _drawn(
@@ -72,16 +83,17 @@ def beeswarm(explanation: Explanation, output: str | None = None) -> Figure:
                 plot_size=(9, 6),
                 color=plt.get_cmap("cividis"),
             ),
-            f"{len(explanation)} images, margin for {output!r}",
+            f"{len(explanation)} images, margin for {output!r}" + (f", {remark}" if remark else ""),
         )
 
 
-def bar(explanation: Explanation, output: str | None = None) -> Figure:
-    """Draw the mean absolute attribution of the strongest features."""
+def bar(explanation: Explanation, output: str | None = None, remark: str = "") -> Figure:
+    """Draw the mean absolute attribution of the strongest features; see `waterfall`."""
     output = output or explanation.outputs[0]
     return _drawn(
         lambda: shap.plots.bar(explanation.to_shap(output), max_display=MOST_SHOWN, show=False),
-        f"mean |attribution| over {len(explanation)} images, margin for {output!r}",
+        f"mean |attribution| over {len(explanation)} images, margin for {output!r}"
+        + (f", {remark}" if remark else ""),
     )
 
 
@@ -113,4 +125,23 @@ def _drawn(draw: Callable[[], Any], title: str) -> Figure:
     finally:
         plt.close(figure)
     figure.axes[0].set_title(title, fontsize=10, loc="left", pad=18)
+    _recolour(figure)
     return figure
+
+
+def _recolour(figure: Figure) -> None:
+    """Paint shap's red and blue in Okabe and Ito's vermilion and blue: all eyes tell them apart."""
+    for artist in figure.findobj():
+        if isinstance(artist, Text):
+            artist.set_color(_repainted(artist.get_color()))
+        elif isinstance(artist, Patch):
+            artist.set_edgecolor(_repainted(artist.get_edgecolor()))
+            artist.set_facecolor(_repainted(artist.get_facecolor()))
+
+
+def _repainted(colour: Any) -> Any:
+    red, green, blue, alpha = to_rgba(colour)
+    for theirs, ours in _REPAINT:
+        if np.allclose((red, green, blue), theirs, atol=0.02):
+            return (*to_rgba(ours)[:3], alpha)
+    return colour

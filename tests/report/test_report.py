@@ -5,6 +5,8 @@ import re
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
+from matplotlib.patches import FancyArrow
 from matplotlib.text import Text
 from PIL import Image
 
@@ -121,6 +123,24 @@ def test_a_folder_is_whole_or_not_there(tmp_path):
         (folder / "sub" / "new.txt").write_text("new")
     assert (out / "mine.txt").read_text() == "mine"
     assert (out / "sub" / "new.txt").read_text() == "new"
+
+
+def test_an_earlier_run_leaves_nothing_beside_the_new(tmp_path):
+    for name in ("a.png", "b.png"):
+        with output_folder(tmp_path / "out", replaces=["*.png"]) as folder:
+            (folder / name).write_text(name)
+    (tmp_path / "out" / "mine.txt").touch()
+    with output_folder(tmp_path / "out", replaces=["*.png"]) as folder:
+        (folder / "c.png").touch()
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["c.png", "mine.txt"]
+
+
+def test_colours_are_those_that_all_eyes_tell_apart(explanation):
+    figure = plots.waterfall(explanation, 0, "a", remark="simulated")
+    faces = {to_hex(patch.get_facecolor()) for patch in figure.findobj(FancyArrow)}
+    assert faces
+    assert faces <= {"#d55e00", "#0072b2"}
+    assert figure.axes[0].get_title(loc="left").endswith(", simulated")
 
 
 def test_a_folder_has_a_place(tmp_path):

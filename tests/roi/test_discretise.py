@@ -1,11 +1,9 @@
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from ksfeat.errors import InputError
-from ksfeat.roi.discretise import fixed_bin_number, fixed_bin_size
+from ksfeat.roi.discretise import fixed_bin_number
 
 LAW = settings(max_examples=50, derandomize=True, deadline=None)
 GRIDS = hnp.arrays(np.int16, hnp.array_shapes(min_dims=2, max_dims=2, max_side=8))
@@ -30,25 +28,7 @@ def test_a_change_of_scale_leaves_the_levels_alone(pixels, factor, offset):
     np.testing.assert_array_equal(before, after)
 
 
-@LAW
-@given(GRIDS, st.floats(0.5, 1000))
-def test_bins_of_fixed_size_hold_what_lies_between_their_edges(pixels, width):
-    levels = fixed_bin_size(pixels.astype(float), np.ones(pixels.shape, bool), width)
-    lower = pixels.min() + (levels - 1) * width
-    assert (pixels >= lower - 1e-6).all()
-    assert (pixels <= lower + width + 1e-6).all()
-
-
 def test_pixels_outside_the_mask_are_level_0_and_set_no_range():
     pixels = np.array([[0.0, 1.0, 1e300, -1e300]])
     mask = np.array([[True, True, False, False]])
     assert fixed_bin_number(pixels, mask, 4).tolist() == [[1, 4, 0, 0]]
-    assert fixed_bin_size(np.clip(pixels, -9, 9), mask, 0.5).tolist() == [[1, 3, 0, 0]]
-
-
-def test_bins_that_cannot_be_are_refused():
-    pixels, mask = np.array([[-5.0, 5.0]]), np.ones((1, 2), bool)
-    with pytest.raises(InputError, match="bin width 0; expected a positive number"):
-        fixed_bin_size(pixels, mask, 0)
-    with pytest.raises(InputError, match=r"bins start at 0.0, but the region reaches down to -5.0"):
-        fixed_bin_size(pixels, mask, 1, low=0.0)
