@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
@@ -61,8 +62,9 @@ def commands() -> None:
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 if all went well, 2 for bad input."""
     os.environ.setdefault("MPLBACKEND", "Agg")
-    # A scheduler's or container's stop ends the program in order, so that nothing is left behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    if threading.current_thread() is threading.main_thread():
+        # A scheduler's or container's stop ends the program in order: nothing is left behind.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     warnings.showwarning = _one_line
     try:
         commands.main(args=None if argv is None else list(argv), standalone_mode=False)

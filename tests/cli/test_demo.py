@@ -33,7 +33,8 @@ def test_the_demo_makes_everything_it_names(tmp_path, capsys):
 def test_an_earlier_demo_is_replaced_and_prints_what_to_do_next(
     ksfeat_command, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("ksfeat.cli.demo.run_demo.__kwdefaults__", {"tasks": SMALL})
+    one = {"stone": SMALL["stone"]}
+    monkeypatch.setattr("ksfeat.cli.demo.run_demo.__kwdefaults__", {"tasks": one})
     for _ in range(2):
         answer = ksfeat_command("demo", "--out", tmp_path / "demo", "--jobs", 1)
         assert answer.code == 0, answer.err
