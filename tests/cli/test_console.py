@@ -34,13 +34,18 @@ def test_without_a_terminal_there_is_no_bar(capsys):
 
 def test_a_stop_from_outside_leaves_nothing_behind(ksfeat_command, tmp_path):
     """What a container or a scheduler sends ends the program as an error would."""
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        ksfeat_command("--version")
-        with pytest.raises(SystemExit) as stop, output_folder(tmp_path / "out") as folder:
+
+    def stopped_half_way() -> None:
+        with output_folder(tmp_path / "out") as folder:
             (folder / "half.txt").touch()
             os.kill(os.getpid(), signal.SIGTERM)
             time.sleep(5)
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        ksfeat_command("--version")
+        with pytest.raises(SystemExit) as stop:
+            stopped_half_way()
         assert stop.value.code == 143
     finally:
         signal.signal(signal.SIGTERM, before)
