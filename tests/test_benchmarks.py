@@ -25,7 +25,7 @@ def test_a_quick_run_of_the_main_job(tmp_path):
 
 
 def test_committed_results_name_commit_seed_versions_and_split():
-    table = pd.read_csv(ROOT / "benchmarks" / "results" / "main_job.csv")
+    table = pd.read_csv(ROOT / "benchmarks" / "results" / "main_job.csv", dtype=str)
     assert {"commit", "seed", "versions", "machine", "split"} <= set(table.columns)
     assert not table["commit"].str.endswith("+").any()
     assert set(table["model"]) == {"xgboost", "svm", "linear"}
