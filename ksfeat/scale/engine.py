@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
+from threading import Event
 from typing import Any, TypeVar
 
 import cv2
@@ -58,32 +59,45 @@ def map_ordered(
     [1, 2]
     """
     results: list[Result] = []
-    with closing(_stream(function, items, n_jobs)) as batches:
-        for batch in batches:
-            for result in batch:
-                results.append(result)
-                if until is not None and until(result):
-                    return results
+    stopped = Event()
+    for batch in _stream(function, items, n_jobs, stopped):
+        for result in batch:
+            if stopped.is_set():
+                break  # what was under way already
+            results.append(result)
+            if until is not None and until(result):
+                stopped.set()
+        else:
             report(len(results), len(items))
     return results
 
 
 def _stream(
-    function: Callable[[Item], Result], items: Sequence[Item] | np.ndarray, n_jobs: int | None
-) -> Generator[list[Result], None, None]:
+    function: Callable[[Item], Result],
+    items: Sequence[Item] | np.ndarray,
+    n_jobs: int | None,
+    stopped: Event,
+) -> Iterator[list[Result]]:
+    """Yield results by batch; once `stopped`, start no other batch and end with those under way.
+
+    To close joblib's generator instead would break off its workers, which it warns of, and which
+    can end in an error of its own threads.
+    """
     if n_jobs == 0:
         raise InputError("0 jobs; expected a number of processes from 1, or -1 for all cores")
     workers = min(joblib.effective_n_jobs(n_jobs), max(len(items), 1))
     if workers == 1:
         with _one_thread():
             for item in items:
+                if stopped.is_set():
+                    return
                 yield [function(item)]
         return
     size = max(1, min(_LARGEST_BATCH, len(items) // (workers * _BATCHES_PER_WORKER)))
     batches = [items[start : start + size] for start in range(0, len(items), size)]
+    waiting = (joblib.delayed(_work)(function, batch) for batch in batches if not stopped.is_set())
     run = joblib.Parallel(n_jobs=n_jobs, prefer="processes", batch_size=1, return_as="generator")
-    with closing(run(joblib.delayed(_work)(function, batch) for batch in batches)) as results:
-        yield from results
+    yield from run(waiting)
 
 
 def _work(function: Callable[[Item], Result], batch: Sequence[Item] | np.ndarray) -> list[Result]:
