@@ -10,6 +10,7 @@ import numpy as np
 from ksfeat.errors import InputError
 
 UNITS = ("HU", "grey", "rgb")
+AXES = ("axial", "coronal", "sagittal")  # in the order of a volume's axes
 _LUMINANCE = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601, as JPEG and OpenCV use it
 
 
@@ -30,7 +31,12 @@ class StoneImage:
     boxes : ndarray of shape (n, 4), optional
         Half-open boxes x0, y0, x1, y1 in pixels.
     direction : ndarray of shape (3, 3), optional
-        Direction cosines of the axes.
+        Unit vectors along the axes, one a row, to the patient's left, back and head; the first one
+        of a slice is its normal.
+    origin_mm : ndarray of shape (3,), optional
+        Centre of the first pixel, to the patient's left, back and head.
+    frame_of_reference : str, optional
+        What tells apart the origins that positions are measured from; never an identity.
     kvp : float, optional
         Tube voltage.
     second_energy : ndarray, optional
@@ -63,6 +69,8 @@ class StoneImage:
     mask: np.ndarray | None = None
     boxes: np.ndarray | None = None
     direction: np.ndarray | None = None
+    origin_mm: np.ndarray | None = None
+    frame_of_reference: str | None = None
     kvp: float | None = None
     second_energy: np.ndarray | None = None
     modality: str | None = None
@@ -83,6 +91,9 @@ class StoneImage:
             object.__setattr__(self, "boxes", _read_only(self._checked_boxes()))
         if self.spacing_mm is not None:
             object.__setattr__(self, "spacing_mm", self._checked_spacing())
+        for field, shape in (("direction", (3, 3)), ("origin_mm", (3,))):
+            if (given := getattr(self, field)) is not None:
+                object.__setattr__(self, field, _read_only(self._checked(field, given, shape)))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -111,6 +122,47 @@ class StoneImage:
             mask=None if self.mask is None else self.mask[window],
             second_energy=None if self.second_energy is None else self.second_energy[window],
             boxes=None if self.boxes is None else _shifted(self.boxes, box),
+            origin_mm=self._origin_after(x0, y0),
+        )
+
+    def slice(self, index: int, axis: str = "axial") -> StoneImage:
+        """Return one slice of a volume, as it is looked at.
+
+        A volume's axes run to superior, posterior and left, whatever its file says. Axial slices
+        show the patient's right on the left; coronal and sagittal ones have the head on top.
+
+        Parameters
+        ----------
+        index : int
+            Place along the axis: from inferior, from anterior or from right.
+        axis : {"axial", "coronal", "sagittal"}, default="axial"
+            Normal of the slice.
+        """
+        if not self.volume or axis not in AXES:
+            raise InputError(
+                f"{self.name}: slice {index} along {axis!r}; "
+                f"expected a volume and one of {', '.join(AXES)}"
+            )
+        place = AXES.index(axis)
+        if not 0 <= index < self.shape[place]:
+            raise InputError(f"{self.name}: no {axis} slice {index}; it has {self.shape[place]}")
+        spacing = None
+        if self.spacing_mm is not None:
+            spacing = tuple(s for number, s in enumerate(self.spacing_mm) if number != place)
+
+        def cut(array: np.ndarray) -> np.ndarray:
+            plane = np.take(array, index, axis=place)
+            return plane if axis == "axial" else plane[::-1]
+
+        return replace(
+            self,
+            pixels=cut(self.pixels),
+            mask=None if self.mask is None else cut(self.mask),
+            second_energy=None if self.second_energy is None else cut(self.second_energy),
+            spacing_mm=spacing,
+            direction=None,
+            origin_mm=None,
+            volume=False,
         )
 
     def with_(self, **changes: Any) -> StoneImage:
@@ -149,6 +201,22 @@ class StoneImage:
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise InputError(f"{self.name}: NaN or infinite values in {field}; replace them")
 
+    def _checked(self, field: str, given: Any, shape: tuple[int, ...]) -> np.ndarray:
+        array = np.asarray(given, dtype=float)
+        if array.shape != shape or not np.isfinite(array).all():
+            raise InputError(
+                f"{self.name}: {field} of shape {array.shape}; "
+                f"expected finite numbers of shape {shape}"
+            )
+        return array
+
+    def _origin_after(self, x0: int, y0: int) -> np.ndarray | None:
+        """Return where the first pixel lies once the columns and rows before it are cut off."""
+        if self.origin_mm is None or self.direction is None or self.spacing_mm is None:
+            return None
+        steps = self.direction[1:] * np.array(self.spacing_mm[-2:])[:, None]
+        return self.origin_mm + np.array([y0, x0]) @ steps
+
     def _checked_boxes(self) -> np.ndarray:
         boxes = np.asarray(self.boxes, dtype=float)
         if boxes.size and boxes.shape[-1] != 4:
@@ -181,11 +249,34 @@ def from_array(array: Any, key: str | None = None) -> StoneImage:
     return StoneImage(pixels, unit="rgb" if colour else "grey", key=key)
 
 
+def handed_over(array: np.ndarray) -> np.ndarray:
+    """Mark an array that its maker will not use again, so that `StoneImage` need not copy it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pixels = handed_over(np.zeros((8, 8)))
+    >>> StoneImage(pixels).pixels is pixels
+    True
+    """
+    part: Any = array
+    while isinstance(part, np.ndarray):
+        part.flags.writeable = False
+        part = part.base
+    return array
+
+
 def _read_only(array: np.ndarray) -> np.ndarray:
-    """Return a copy that nobody else holds: what its maker does later changes nothing here."""
+    """Return what nobody can change: the array itself where it is so already, else a copy."""
+    if not array.flags.writeable and (array.base is None or not _is_writeable(array.base)):
+        return array
     own = np.array(array)
     own.flags.writeable = False
     return own
+
+
+def _is_writeable(base: Any) -> bool:
+    return not isinstance(base, np.ndarray) or bool(base.flags.writeable)
 
 
 def _shifted(boxes: np.ndarray, crop: tuple[int, int, int, int]) -> np.ndarray:

@@ -21,6 +21,7 @@ from ksfeat.cli import options
     show_default=True,
     help="Which rows to score where the data has a split column.",
 )
+@options.reading
 @options.groups
 @options.on_error
 @options.jobs
@@ -50,6 +51,7 @@ def evaluate_model(
     *,
     split: Any = "test",
     groups: str | None = None,
+    reading: dict[str, Any] | None = None,
     on_error: Any = "stop",
     jobs: int = -1,
     seed: int = 0,
@@ -63,7 +65,7 @@ def evaluate_model(
     classifier = load_model(model)
     encoder = classifier.covariates_
     covariates = () if encoder is None else tuple(encoder.categories_)
-    dataset = load_dataset(data, groups=groups, covariates=covariates)
+    dataset = load_dataset(data, groups=groups, covariates=covariates, **(reading or {}))
     classifier.extractor_.set_params(n_jobs=jobs)
     with progress("describing images"):
         return score(classifier, dataset, part=split, on_error=on_error, random_state=seed)

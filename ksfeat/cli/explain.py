@@ -16,6 +16,7 @@ MADE = ("waterfall.*", "beeswarm_*", "bar_*", "explanation.json")
 @click.argument("model")
 @click.argument("path_or_data")
 @click.option("--out", required=True, help="Folder for the pictures and explanation.json.")
+@options.reading
 @options.on_error
 @options.jobs
 @options.as_json
@@ -39,7 +40,13 @@ def explain(model: str, path_or_data: str, out: str, as_json: bool, **settings: 
 
 
 def explain_path(
-    model: str, path: str, out: Path, *, on_error: Any = "stop", jobs: int = -1
+    model: str,
+    path: str,
+    out: Path,
+    *,
+    reading: dict[str, Any] | None = None,
+    on_error: Any = "stop",
+    jobs: int = -1,
 ) -> dict[str, Any]:
     """Explain the images at a path and write pictures and data; return a summary."""
     from ksfeat.attribution.explain import explain_table
@@ -54,9 +61,8 @@ def explain_path(
     classifier.extractor_.set_params(n_jobs=jobs)
     with output_folder(out, replaces=MADE) as folder:
         with progress("describing images"):
-            described = describe_dataset(
-                classifier, images_for(classifier, path), fit=False, on_error=on_error
-            )
+            dataset = images_for(classifier, path, reading)
+            described = describe_dataset(classifier, dataset, fit=False, on_error=on_error)
         explanation = explain_table(
             classifier.model_, described.table, tuple(described.dataset.keys)
         )

@@ -17,6 +17,7 @@ SUFFIXES = (".parquet", ".csv")
 @click.argument("data")
 @click.option("--out", required=True, help="features.parquet or features.csv")
 @options.describing
+@options.reading
 @options.on_error
 @options.jobs
 @options.as_json
@@ -41,8 +42,10 @@ def extract_table(
     out: Path,
     *,
     features: tuple[str, ...] = ("auto",),
+    preprocess: tuple[str, ...] = (),
     size: int | None = None,
     window: str | None = None,
+    reading: dict[str, Any] | None = None,
     on_error: Any = "stop",
     jobs: int = -1,
 ) -> dict[str, Any]:
@@ -56,8 +59,8 @@ def extract_table(
         raise InputError(f"{out}: expected a name that ends in .parquet or .csv")
     if not out.absolute().parent.is_dir():
         raise InputError(f"{out}: there is no folder {out.parent}; make it first")
-    dataset = load_images(data, class_folders=True)
-    classifier = StoneClassifier(make_extractor(features, size, window, jobs))
+    dataset = load_images(data, class_folders=True, reading=reading)
+    classifier = StoneClassifier(make_extractor(features, preprocess, size, window, jobs))
     with progress("describing images"):
         described = describe_dataset(classifier, dataset, fit=True, on_error=on_error)
     table = described.table.copy()
@@ -80,13 +83,18 @@ def extract_table(
 
 
 def make_extractor(
-    features: tuple[str, ...], size: int | None, window: str | None, jobs: int
+    features: tuple[str, ...],
+    preprocess: tuple[str, ...],
+    size: int | None,
+    window: str | None,
+    jobs: int,
 ) -> Any:
     """Return the extractor that the options ask for."""
     from ksfeat.features import FeatureExtractor
 
     chosen = "auto" if features == ("auto",) else features
-    return FeatureExtractor(chosen, size=size, window=window, n_jobs=jobs)
+    steps = ",".join(preprocess) or None
+    return FeatureExtractor(chosen, size=size, window=window, preprocess=steps, n_jobs=jobs)
 
 
 def _write(table: Any, out: Path) -> None:

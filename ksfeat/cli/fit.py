@@ -20,7 +20,15 @@ MODELS = ("xgboost", "svm", "linear")
     "--model", type=click.Choice(MODELS), default="xgboost", show_default=True, help="Classifier."
 )
 @options.describing
+@options.reading
 @options.groups
+@click.option(
+    "--augment",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Augmented copies of each training image: turned, scaled, mirrored, brighter, noisier.",
+)
 @click.option("--cv", type=int, default=5, show_default=True, help="Folds of cross-validation.")
 @click.option("--tune", type=click.Choice(SEARCHES), help="Search hyper-parameters, nested.")
 @click.option("--covariates", type=options.Names(), default="", help="Columns of the manifest.")
@@ -32,8 +40,9 @@ MODELS = ("xgboost", "svm", "linear")
 def fit(data: str, out: str, as_json: bool, config: str | None, **settings: Any) -> None:
     """Fit a model on DATA, after judging it by group.
 
-    DATA is a folder of class folders, or a CSV or Parquet manifest with the columns path and label,
-    and optionally group, split, mask, a crop x0,y0,x1,y1 and covariates.
+    DATA is a folder of class folders (of images, volumes or DICOM files, perhaps within splits), a
+    YOLO export, or a CSV or Parquet manifest with the columns path and label, and optionally group,
+    split, mask, mask_label, unit, boxes, a crop x0,y0,x1,y1 and covariates.
     """
     from ksfeat.cli import console
 
@@ -47,7 +56,9 @@ def fit(data: str, out: str, as_json: bool, config: str | None, **settings: Any)
     console.print_scores(training.crossval.title, training.crossval.scores)
     if training.test is not None:
         console.print_scores(training.test.title, training.test.scores)
-    console.say(f"fitted on all {len(training.dataset)} images and saved as {out}")
+    augmenter = training.augmenter
+    copies = "" if augmenter is None else f" and {augmenter.copies} augmented copies of each"
+    console.say(f"fitted on all {len(training.dataset)} images{copies}, and saved as {out}")
 
 
 def fit_model(
@@ -58,10 +69,13 @@ def fit_model(
     features: tuple[str, ...] = ("auto",),
     size: int | None = None,
     window: str | None = None,
+    preprocess: tuple[str, ...] = (),
+    augment: int = 0,
     groups: str | None = None,
     cv: int = 5,
     tune: Any = None,
     covariates: tuple[str, ...] = (),
+    reading: dict[str, Any] | None = None,
     on_error: Any = "stop",
     jobs: int = -1,
     seed: int = 0,
@@ -75,12 +89,18 @@ def fit_model(
     from ksfeat.models.pipeline import StoneClassifier
 
     check_target(out)
-    dataset = load_dataset(data, groups=groups, covariates=covariates)
-    extractor = make_extractor(features, size, window, jobs)
+    dataset = load_dataset(data, groups=groups, covariates=covariates, **(reading or {}))
+    extractor = make_extractor(features, preprocess, size, window, jobs)
     classifier = StoneClassifier(extractor, model, random_state=seed)
     with progress("describing images"):
         training = train(
-            classifier, dataset, n_folds=cv, search=tune, on_error=on_error, random_state=seed
+            classifier,
+            dataset,
+            n_folds=cv,
+            search=tune,
+            augment=augment,
+            on_error=on_error,
+            random_state=seed,
         )
     save_model(training.classifier, out, training=training.summary())
     return training

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ksfeat.errors import InputError
 
@@ -13,26 +13,31 @@ if TYPE_CHECKING:
 
 
 def load_images(
-    path: str, *, covariates: tuple[str, ...] = (), class_folders: bool = False
+    path: str,
+    *,
+    covariates: tuple[str, ...] = (),
+    class_folders: bool = False,
+    reading: dict[str, Any] | None = None,
 ) -> Dataset:
     """Return the images at a path; a manifest's labels are kept, a folder's names where asked."""
-    from ksfeat.dataset import Dataset, list_images, load_dataset
-    from ksfeat.dataset.manifest import SUFFIXES
+    from ksfeat.dataset import load_dataset
+    from ksfeat.dataset.location import locate
+    from ksfeat.dataset.table import SUFFIXES
 
-    place = Path(path)
+    place = locate(path)
     if place.suffix.lower() in SUFFIXES:
-        return load_dataset(place, covariates=covariates, labelled=False)
-    if place.is_dir():
-        nested = any(child.is_dir() for child in place.iterdir())
-        return load_dataset(place, labelled=class_folders and nested)
-    return Dataset(place.parent, tuple(list_images(place)))
+        return load_dataset(path, covariates=covariates, labelled=False, **(reading or {}))
+    nested = place.is_dir() and any(child.is_dir() for child in place.iterdir())
+    return load_dataset(path, labelled=class_folders and nested, **(reading or {}))
 
 
-def images_for(classifier: StoneClassifier, path: str) -> Dataset:
+def images_for(
+    classifier: StoneClassifier, path: str, reading: dict[str, Any] | None = None
+) -> Dataset:
     """Return the images at a path, with the covariates that a model needs."""
     encoder = classifier.covariates_
     names = () if encoder is None else tuple(encoder.categories_)
-    dataset = load_images(path, covariates=names)
+    dataset = load_images(path, covariates=names, reading=reading)
     if names and dataset.covariates is None:
         raise InputError(
             f"{Path(path).name}: the model needs the covariates {', '.join(names)}; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,8 @@ groups = click.option(
     "--groups",
     metavar="COLUMN|FILE.csv|none",
     help="What must stay together: a column of the manifest, a file with path and group, or none "
-    "for a random split. Default: the column 'group', else proxy groups found from the pixels.",
+    "for a random split. Default: the column 'group', else DICOM patients, else the volumes of "
+    "slices, else proxy groups found from the pixels.",
 )
 
 
@@ -63,6 +65,14 @@ def describing(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="Families or presets: texture, shape, density, stones, all, or single families.",
         ),
+        click.option(
+            "--preprocess",
+            type=Names(),
+            default="",
+            metavar="STEP,...",
+            help="Before all else, and again at predict: window:NAME, resize:PIXELS, isotropic:MM, "
+            "zscore, clahe[:CLIP_LIMIT[:TILES]], crop:body|mask[:MARGIN[px|mm]].",
+        ),
         click.option("--size", type=int, help="Resize so that the longest side has N pixels."),
         click.option(
             "--window", help="Window of images in HU: soft_tissue, bone or stone (PNGs have no HU)."
@@ -71,6 +81,56 @@ def describing(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def reading(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how data is read; the command gets them as one, `reading`.
+
+    They are parameters of `load_dataset`, where they are described.
+    """
+    options = {
+        "volume": click.option(
+            "--volume",
+            type=click.Choice(["slices", "region"]),
+            default="slices",
+            show_default=True,
+            help="Take volumes apart, or keep each as one region (no feature takes it yet).",
+        ),
+        "axis": click.option(
+            "--axis",
+            type=click.Choice(["axial", "coronal", "sagittal"]),
+            default="axial",
+            show_default=True,
+            help="Normal of the slices of a volume.",
+        ),
+        "unit": click.option(
+            "--unit",
+            type=click.Choice(["HU"]),
+            help="Your word that NIfTI, NRRD or 16-bit files hold Hounsfield units.",
+        ),
+        "boxes": click.option(
+            "--boxes", metavar="FILE.csv", help="Boxes: a table with path, x0, y0, x1, y1."
+        ),
+        "pseudonyms": click.option(
+            "--pseudonyms",
+            is_flag=True,
+            help="Call images and groups by keyed hashes. DICOM files always are.",
+        ),
+        "pseudonym_map": click.option(
+            "--pseudonym-map",
+            metavar="FILE.csv",
+            help="Write what the hashes mean to a local file that only you can read.",
+        ),
+    }
+
+    @wraps(command)
+    def bundled(**given: Any) -> Any:
+        return command(reading={name: given.pop(name) for name in options}, **given)
+
+    decorated: Callable[..., Any] = bundled
+    for option in reversed(options.values()):
+        decorated = option(decorated)
+    return decorated
 
 
 def read_config(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:

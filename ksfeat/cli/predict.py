@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,14 +12,15 @@ from ksfeat.cli import options
 @click.command()
 @click.argument("model")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@options.reading
 @options.on_error
 @options.jobs
 @options.as_json
-def predict(model: str, paths: tuple[str, ...], as_json: bool, on_error: Any, jobs: int) -> None:
+def predict(model: str, paths: tuple[str, ...], as_json: bool, **settings: Any) -> None:
     """Say the class of each image at PATH: files, folders or manifests."""
     from ksfeat.cli import console
 
-    result = predict_paths(model, paths, on_error=on_error, jobs=jobs)
+    result = predict_paths(model, paths, **settings)
     console.print_skipped(result["skipped"])
     if as_json:
         console.print_json(result)
@@ -37,11 +37,17 @@ def _numbers(by_class: dict[str, float]) -> str:
 
 
 def predict_paths(
-    model: str, paths: tuple[str, ...], *, on_error: Any = "stop", jobs: int = -1
+    model: str,
+    paths: tuple[str, ...],
+    *,
+    reading: dict[str, Any] | None = None,
+    on_error: Any = "stop",
+    jobs: int = -1,
 ) -> dict[str, Any]:
     """Predict every image at some paths; return plain values."""
     from ksfeat.cli.console import progress
     from ksfeat.cli.inputs import images_for
+    from ksfeat.dataset.identity import place_name
     from ksfeat.evaluation.description import describe_dataset
     from ksfeat.models import load_model
 
@@ -49,21 +55,25 @@ def predict_paths(
     classifier.extractor_.set_params(n_jobs=jobs)
     predictions: list[dict[str, Any]] = []
     skipped: dict[str, str] = {}
+    seen: set[str] = set()
+    hidden = any((reading or {}).get(name) for name in ("pseudonyms", "pseudonym_map"))
     for path in paths:
         with progress("describing images"):
-            described = describe_dataset(
-                classifier, images_for(classifier, path), fit=False, on_error=on_error
-            )
+            dataset = images_for(classifier, path, reading)
+            described = describe_dataset(classifier, dataset, fit=False, on_error=on_error)
         found = _predictions(classifier.model_, described)
-        if len(paths) > 1:  # two folders may hold files of one name
-            found = [{**row, "path": _within(path, row["path"])} for row in found]
-        predictions += found
-        skipped |= {_within(path, key): reason for key, reason in described.skipped.items()}
+        place = place_name(path, dataset, hidden=hidden)
+        predictions += [{**row, "path": _told_apart(place, row["path"], seen)} for row in found]
+        skipped |= {
+            _told_apart(place, key, seen): reason for key, reason in described.skipped.items()
+        }
+        seen |= set(dataset.keys)
     return {"model": model, "predictions": predictions, "skipped": skipped}
 
 
-def _within(path: str, key: str) -> str:
-    return path if Path(path).name == key else f"{path}: {key}"
+def _told_apart(place: str, key: str, seen: set[str]) -> str:
+    """Put what was given before a name that another path has given already."""
+    return f"{place}: {key}" if key in seen else key
 
 
 def _predictions(model: Any, described: Any) -> list[dict[str, Any]]:

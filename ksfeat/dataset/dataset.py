@@ -10,19 +10,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from ksfeat.dataset.source import DatasetSource
 from ksfeat.errors import InputError
-from ksfeat.io import ImageSource
-
-# What the sides of a given split may be called, and which side that is.
-SPLITS = {
-    "train": "train",
-    "training": "train",
-    "val": "train",
-    "valid": "train",
-    "validation": "train",
-    "test": "test",
-    "testing": "test",
-}
 
 
 @dataclass(frozen=True)
@@ -31,14 +20,17 @@ class Grouping:
 
     Parameters
     ----------
-    kind : {"column", "file", "given", "proxy", "none", "unknown"}
-        "proxy" groups were found from the pixels; "none" means that a random split was asked for
-        by name; "unknown" means that nobody has said yet.
+    kind : {"column", "file", "given", "dicom", "volume", "proxy", "none", "unknown"}
+        "dicom" groups are patients; "volume" groups are the files that slices are from; "proxy"
+        groups were found from the pixels; "none" means that a random split was asked for by name;
+        "unknown" means that nobody has said yet.
     detail : str
-        The column or file.
+        The column or file; of "dicom", what of the data has no patient.
     """
 
-    kind: Literal["column", "file", "given", "proxy", "none", "unknown"] = "unknown"
+    kind: Literal["column", "file", "given", "dicom", "volume", "proxy", "none", "unknown"] = (
+        "unknown"
+    )
     detail: str = ""
 
     def __str__(self) -> str:
@@ -46,6 +38,8 @@ class Grouping:
             "column": f"column {self.detail!r}",
             "file": f"file {self.detail}",
             "given": "given groups",
+            "dicom": "patient or exam, by keyed hash" + (f"; {self.detail}" if self.detail else ""),
+            "volume": "the volume that each image is from",
             "proxy": "found from the pixels, no patients",
             "none": "no groups: RANDOM split, asked for by name",
             "unknown": "no groups known",
@@ -61,8 +55,8 @@ class Dataset:
     ----------
     root : Path
         The folder that keys are relative to.
-    images : tuple of ImageSource
-        Where the images are.
+    images : tuple of DatasetSource
+        Where the images are, and their boxes.
     labels : ndarray of str or None
         One class a image; None where no labels were asked for.
     groups : ndarray of str or None
@@ -70,13 +64,13 @@ class Dataset:
     grouping : Grouping
         Where the groups come from.
     splits : ndarray of str or None
-        The side of a split given with the data: "train" (validation rows too) or "test".
+        A split given with the data ("train", "valid", "test").
     covariates : DataFrame or None
         Age, sex, urine pH and the like, one row an image.
     """
 
     root: Path
-    images: tuple[ImageSource, ...]
+    images: tuple[DatasetSource, ...]
     labels: np.ndarray | None = None
     groups: np.ndarray | None = None
     grouping: Grouping = Grouping()
@@ -118,15 +112,13 @@ class Dataset:
     def known_labels(self) -> np.ndarray:
         """Return the labels, or say that there are none."""
         if self.labels is None:
-            raise InputError(
-                f"{self.root.name}: images without labels; expected one class an image"
-            )
+            raise InputError(f"{len(self)} images without labels; expected one class an image")
         return self.labels
 
     def known_groups(self) -> np.ndarray:
         """Return the groups, or say that there are none."""
         if self.groups is None:
-            raise InputError(f"{self.root.name}: images without groups; expected one an image")
+            raise InputError(f"{len(self)} images without groups; expected one an image")
         return self.groups
 
     def select(self, rows: Sequence[int] | np.ndarray) -> Dataset:
@@ -154,10 +146,14 @@ class Dataset:
         return replace(self, groups=values, grouping=grouping)
 
     def part(self, name: Literal["all", "train", "test"]) -> Dataset:
-        """Return one side of a given split; all of the data where none was given."""
+        """Return one side of a given split; all of the data where none was given.
+
+        "train" holds every row that is not test, so validation rows train too.
+        """
         if self.splits is None or name == "all":
             return self
-        chosen = self.select(self.splits == name)
+        is_test = self.splits == "test"
+        chosen = self.select(is_test if name == "test" else ~is_test)
         if len(chosen) == 0:
             found = ", ".join(sorted(set(self.splits)))
             raise InputError(f"column 'split' has no {name} rows (found: {found})")

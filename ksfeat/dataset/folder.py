@@ -1,51 +1,105 @@
-"""A folder of class folders to rows."""
+"""A folder of class folders to images, with splits where the folders above them are splits."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from ksfeat.dataset.dataset import SPLITS
+import numpy as np
+
+from ksfeat.dataset.dataset import Dataset
+from ksfeat.dataset.dicom import list_series
+from ksfeat.dataset.identity import public_name
+from ksfeat.dataset.reading import SPLITS, Reading, split_name
+from ksfeat.dataset.source import DatasetSource
+from ksfeat.dataset.volumes import pair_masks
 from ksfeat.errors import InputError
-from ksfeat.io import ImageSource
-from ksfeat.io.raster import SUFFIXES
+from ksfeat.io.formats import SUFFIXES, format_of
 
 
-def read_class_folders(root: Path) -> tuple[list[ImageSource], list[str]]:
-    """Return the images below each class folder and their labels, sorted by path.
+def read_class_folders(root: Path, reading: Reading) -> Dataset:
+    """Return the images below each class folder, sorted by path.
+
+    Where the folders are splits in any case (Train, valid, TEST...) and hold class folders in
+    turn, each image keeps the name of its split.
 
     Raises
     ------
     InputError
         If there is no class folder with an image in it.
     """
-    folders = sorted(entry for entry in root.iterdir() if entry.is_dir() and _visible(entry))
-    names = [folder.name for folder in folders]
-    if names and {name.lower() for name in names} <= SPLITS.keys():
-        raise InputError(
-            f"{root.name}: holds {', '.join(names)}, which look like splits and not like classes; "
-            "give one of them, or write a manifest with the columns path, label and split"
-        )
-    sources: list[ImageSource] = []
-    labels: list[str] = []
-    for folder in folders:
-        found = find_images(folder, root)
-        sources += found
-        labels += [folder.name] * len(found)
+    names = [folder.name for folder in subfolders(root)]
+    if names and {name.lower() for name in names} <= set(SPLITS):
+        return _read_splits(root, reading)
+    sources, labels = _read_classes(root, root, reading)
     if not sources:
         raise InputError(
             f"{root.name}: no images in class folders; expected {root.name}/CLASS/IMAGE "
             f"with files ending in {', '.join(SUFFIXES)}"
         )
+    return Dataset(root, tuple(sources), np.asarray(labels, dtype=str))
+
+
+def find_images(folder: Path, root: Path, reading: Reading) -> list[DatasetSource]:
+    """Return every image below `folder`, sorted, named relative to `root`.
+
+    Files without an ending are looked into: DICOM files often have none. A DICOM series is one
+    image a file, or one in all where a region or another axis is wanted. Masks beside volumes
+    are theirs, see `pair_masks`.
+    """
+    found = [path for path in sorted(folder.rglob("*")) if _is_image(path)]
+    files, series = list_series(found, by_file=reading.by_file)
+    masks = pair_masks(files, root) | dict.fromkeys(series)
+    return [
+        DatasetSource(
+            path,
+            public_name(path, root, hidden=reading.pseudonyms),
+            mask=masks[path],
+            unit=reading.unit,
+        )
+        for path in sorted(masks)
+    ]
+
+
+def subfolders(root: Path) -> list[Path]:
+    """Return the folders in a folder, sorted, without hidden ones."""
+    return sorted(entry for entry in root.iterdir() if _visible(entry) and entry.is_dir())
+
+
+def _read_splits(root: Path, reading: Reading) -> Dataset:
+    sources: list[DatasetSource] = []
+    labels: list[str] = []
+    splits: list[str] = []
+    for folder in subfolders(root):
+        found, classes = _read_classes(folder, root, reading)
+        if not found:
+            names = ", ".join(entry.name for entry in subfolders(root))
+            raise InputError(
+                f"{root.name}: holds {names}, which look like splits and not like classes, and "
+                f"{folder.name} has no class folders with images; give one of them, "
+                "or write a manifest with the columns path, label and split"
+            )
+        sources += found
+        labels += classes
+        splits += [split_name(folder.name)] * len(found)
+    return Dataset(root, tuple(sources), np.asarray(labels, str), splits=np.asarray(splits, str))
+
+
+def _read_classes(
+    folder: Path, root: Path, reading: Reading
+) -> tuple[list[DatasetSource], list[str]]:
+    sources: list[DatasetSource] = []
+    labels: list[str] = []
+    for entry in subfolders(folder):
+        found = find_images(entry, root, reading)
+        sources += found
+        labels += [entry.name] * len(found)
     return sources, labels
 
 
-def find_images(folder: Path, root: Path) -> list[ImageSource]:
-    """Return every image file below `folder`, sorted, named relative to `root`."""
-    return [
-        ImageSource(path, path.relative_to(root).as_posix())
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in SUFFIXES and _visible(path) and path.is_file()
-    ]
+def _is_image(path: Path) -> bool:
+    if not _visible(path):
+        return False
+    return path.is_file() and format_of(path) is not None
 
 
 def _visible(path: Path) -> bool:

@@ -1,47 +1,83 @@
-"""`load_dataset`: a folder or a manifest, with groups from where the user says."""
+"""`load_dataset`: a folder, a manifest or a volume, wherever it lies, as a `Dataset`."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
-from ksfeat.dataset import manifest
-from ksfeat.dataset.dataset import Dataset, Grouping
-from ksfeat.dataset.folder import find_images, read_class_folders
+from ksfeat.dataset import table as tables
+from ksfeat.dataset.dataset import Dataset
+from ksfeat.dataset.folder import find_images, read_class_folders, subfolders
+from ksfeat.dataset.groups import Groups, with_named_groups, with_natural_groups
+from ksfeat.dataset.identity import (
+    hide_groups,
+    hide_names,
+    is_dicom,
+    public_name,
+    write_map,
+)
+from ksfeat.dataset.location import locate
+from ksfeat.dataset.manifest import read_manifest, with_boxes
+from ksfeat.dataset.reading import Reading
+from ksfeat.dataset.source import DatasetSource
+from ksfeat.dataset.table import Table
+from ksfeat.dataset.volumes import with_slices
+from ksfeat.dataset.yolo import find_description, read_yolo
 from ksfeat.errors import InputError
-from ksfeat.io import ImageSource
-
-_GROUP_COLUMN = "group"
-_ENDINGS = " or ".join(manifest.SUFFIXES)
+from ksfeat.io.formats import format_of
 
 
-def load_dataset(
+def load_dataset(  # noqa: PLR0913 - what a user may have to say of data; two are usual
     path: str | os.PathLike[str],
     *,
-    groups: str | Sequence[str] | np.ndarray | None = None,
+    groups: Groups | None = None,
     covariates: Sequence[str] = (),
     labelled: bool = True,
+    volume: str = "slices",
+    axis: str = "axial",
+    unit: str | None = None,
+    boxes: str | os.PathLike[str] | None = None,
+    pseudonyms: bool = False,
+    pseudonym_map: str | os.PathLike[str] | None = None,
 ) -> Dataset:
     """Load a data set without reading its images.
 
     Parameters
     ----------
     path : path-like
-        A folder of class folders, or a CSV or Parquet manifest with the columns ``path`` and
-        ``label``, and optionally ``group``, ``split``, ``mask``, a half-open crop ``x0``, ``y0``,
-        ``x1``, ``y1``, and covariates. Paths are relative to the manifest.
+        One of these, on this machine or wherever fsspec reaches (``s3://bucket/data``):
+
+        - a folder of class folders, or of splits (Train, valid, TEST...) of class folders;
+        - a YOLO export (Roboflow's): ``data.yaml`` and train/images, train/labels and so on;
+        - a CSV (comma, semicolon or tab) or Parquet manifest with the columns ``path`` and
+          ``label``, and optionally ``group``, ``split``, ``mask``, ``mask_label`` (the value of
+          the region in the mask), ``unit``, a half-open crop ``x0``, ``y0``, ``x1``, ``y1``,
+          ``boxes`` ("x0 y0 x1 y1; ..."), and covariates. Paths are relative to the manifest;
+        - a batch file of pyradiomics (``Image,Mask``), whose images have no class;
+        - a volume, a folder of one DICOM series, or an image, which have no class either.
     groups : str or sequence of str, optional
-        A column of the manifest, a CSV file with the columns ``path`` and ``group``, one group an
-        image, or "none" to ask for a random split by name. By default the column ``group``.
+        A column of the manifest, a CSV file with the columns ``path`` and ``group``, one group a
+        file (or an image), or "none" to ask for a random split by name. By default the column
+        ``group``, else the patients of DICOM files, else the volumes that slices are from.
     covariates : sequence of str, default=()
         Columns of the manifest to use as covariates.
     labelled : bool, default=True
         Whether each image must have a label.
+    volume : {"slices", "region"}, default="slices"
+        What a file that holds a volume gives: an image a slice, without those in which its mask
+        is empty, or one three-dimensional image.
+    axis : {"axial", "coronal", "sagittal"}, default="axial"
+        Normal of the slices. Files of a DICOM series are its axial slices, as they were acquired.
+    unit : {"HU"}, optional
+        Your word that pixels are Hounsfield units, where the format cannot say it.
+    boxes : path-like, optional
+        A CSV file with the columns path, x0, y0, x1, y1 and one row a box.
+    pseudonyms : bool, default=False
+        Whether images and given groups are called by keyed hashes. DICOM files always are.
+    pseudonym_map : path-like, optional
+        A local file, readable by its owner only, to write the meaning of the hashes to.
+        It asks for pseudonyms.
 
     Returns
     -------
@@ -52,6 +88,8 @@ def load_dataset(
     ------
     InputError
         If the path, a column, a label or a group is missing, or a path leads out of the folder.
+    MissingExtraError
+        If a path is an address and the extra ``remote`` is not installed.
 
     Examples
     --------
@@ -60,26 +98,21 @@ def load_dataset(
     >>> ksfeat.load_dataset(folder / "manifest.csv")
     <Dataset: 8 images (nostone 4, stone 4), groups: 4>
     """
-    location = Path(path)
-    if location.is_dir():
-        dataset, table = _from_folder(location, labelled), None
-        if covariates:
-            raise InputError(
-                f"{location.name}: covariates need a manifest; a folder has no columns"
-            )
-    elif location.suffix.lower() in manifest.SUFFIXES:
-        dataset, table = _from_manifest(location, list(covariates), labelled)
-    elif location.exists():
-        raise InputError(
-            f"{location.name}: neither a folder nor a manifest; "
-            f"expected a folder of class folders, or a file ending in {_ENDINGS}"
-        )
-    else:
-        raise InputError(f"{location}: no such file or folder; check the path")
-    return _with_groups(dataset, table, groups, location.name)
+    hidden = pseudonyms or pseudonym_map is not None
+    reading = Reading(labelled, tuple(covariates), volume, axis, unit, hidden)
+    location = locate(path)
+    dataset, table = _read(location, reading)
+    dataset = hide_names(dataset)
+    if boxes is not None:
+        dataset = with_boxes(dataset, locate(boxes))
+    dataset = _with_groups(dataset, table, groups, location.name, reading)
+    shown = hide_groups(dataset, hidden=hidden)
+    if pseudonym_map is not None:
+        write_map(pseudonym_map, dataset, shown)
+    return shown
 
 
-def list_images(path: str | os.PathLike[str]) -> list[ImageSource]:
+def list_images(path: str | os.PathLike[str]) -> list[DatasetSource]:
     """Return the images that a path stands for: one file, or all below a folder.
 
     Raises
@@ -87,96 +120,66 @@ def list_images(path: str | os.PathLike[str]) -> list[ImageSource]:
     InputError
         If there is nothing at the path, or no image in the folder.
     """
-    location = Path(path)
+    location = locate(path)
     if not location.is_dir():
         if not location.exists():
             raise InputError(f"{location}: no such file or folder; check the path")
-        return [ImageSource(location, location.name)]
-    found = find_images(location, location)
-    if not found:
-        raise InputError(f"{location.name}: no images in this folder")
-    return found
+        return [_lone_image(location, Reading())]
+    return _all_images(location, Reading())
 
 
-def _from_folder(root: Path, labelled: bool) -> Dataset:
-    if not labelled:
-        return Dataset(root, tuple(list_images(root)))
-    sources, labels = read_class_folders(root)
-    return Dataset(root, tuple(sources), np.asarray(labels, dtype=str))
+def _read(location: Path, reading: Reading) -> tuple[Dataset, Table | None]:
+    if location.suffix.lower() in tables.SUFFIXES:
+        return read_manifest(location, reading)
+    if not location.exists():
+        raise InputError(f"{location}: no such file or folder; check the path")
+    if reading.covariates:
+        raise InputError(f"{location.name}: covariates need a manifest; a folder has no columns")
+    if location.is_dir():
+        return _from_folder(location, reading), None
+    if format_of(location) is None:
+        raise InputError(
+            f"{location.name}: neither a folder nor a manifest nor an image; expected a folder "
+            f"of class folders, or a file ending in {', '.join(tables.SUFFIXES)}"
+        )
+    return Dataset(location.parent, (_lone_image(location, reading),)), None
 
 
-def _from_manifest(
-    path: Path, covariates: list[str], labelled: bool
-) -> tuple[Dataset, pd.DataFrame]:
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; check the path")
-    table = manifest.read_table(path)
-    has_labels = labelled or manifest.is_filled(table, "label")
-    labels = manifest.column(table, "label", path.name).to_numpy(str) if has_labels else None
-    splits = None
-    if "split" in table.columns:
-        splits = manifest.read_splits(table, path.name)
-    dataset = Dataset(
-        root=path.parent,
-        images=tuple(manifest.read_sources(table, path.parent, path.name)),
-        labels=labels,
-        splits=splits,
-        covariates=(manifest.read_covariates(table, covariates, path.name) if covariates else None),
-    )
-    return dataset, table
+def _from_folder(root: Path, reading: Reading) -> Dataset:
+    description = find_description(root)
+    if description is not None:
+        return read_yolo(description, reading)
+    if not reading.labelled or _is_series(root):
+        return Dataset(root, tuple(_all_images(root, reading)))
+    return read_class_folders(root, reading)
 
 
 def _with_groups(
-    dataset: Dataset,
-    table: pd.DataFrame | None,
-    groups: str | Sequence[str] | np.ndarray | None,
-    name: str,
+    dataset: Dataset, table: Table | None, groups: Groups | None, name: str, reading: Reading
 ) -> Dataset:
-    columns = [] if table is None else list(table.columns)
-    if groups is None:
-        if table is None or _GROUP_COLUMN not in columns:
-            return dataset
-        groups = _GROUP_COLUMN
-    if not isinstance(groups, str):
-        return dataset.with_groups(groups, Grouping("given"))
-    if groups == "none":
-        return replace(dataset, groups=None, grouping=Grouping("none"))
-    if groups.lower().endswith(manifest.SUFFIXES):
-        return _groups_from_file(dataset, Path(groups))
-    if table is None:
-        raise InputError(
-            f"{name}: a folder has no column {groups!r}; "
-            "give a CSV file with the columns path and group"
-        )
-    values = manifest.column(table, groups, name).to_numpy(str)
-    return dataset.with_groups(values, Grouping("column", groups))
+    by_image = groups is not None and not isinstance(groups, str) and len(groups) != len(dataset)
+    if not by_image:  # of files: all slices of one share its group
+        dataset = with_named_groups(dataset, table, groups, name)
+    dataset = with_slices(dataset, reading)
+    if by_image:
+        dataset = with_named_groups(dataset, table, groups, name)
+    return with_natural_groups(dataset, reading)
 
 
-def _groups_from_file(dataset: Dataset, path: Path) -> Dataset:
-    if not path.is_file():
-        raise InputError(f"{path}: no such group file; check the path")
-    table = manifest.read_table(path)
-    paths = manifest.column(table, "path", path.name).str.replace("\\", "/")
-    groups = manifest.column(table, _GROUP_COLUMN, path.name)
-    _require_one_group(paths, groups, path.name)
-    known = dict(zip(paths, groups, strict=True))
-    # A crop is part of a key, but all crops of one file belong to one group.
-    names = [source.path.relative_to(dataset.root).as_posix() for source in dataset.images]
-    found = [known.get(key, known.get(name)) for key, name in zip(dataset.keys, names, strict=True)]
-    missing = [key for key, group in zip(dataset.keys, found, strict=True) if group is None]
-    if missing:
-        raise InputError(
-            f"{path.name}: has no group for {missing[0]}"
-            + (f" and {len(missing) - 1} more" if len(missing) > 1 else "")
-            + "; expected each path of the data, relative to it"
-        )
-    return dataset.with_groups([str(group) for group in found], Grouping("file", path.name))
+def _all_images(root: Path, reading: Reading) -> list[DatasetSource]:
+    found = find_images(root, root, reading)
+    if not found:
+        raise InputError(f"{root.name}: no images in this folder")
+    return found
 
 
-def _require_one_group(paths: pd.Series, groups: pd.Series, name: str) -> None:
-    counts = groups.groupby(paths).nunique()
-    if (counts > 1).any():
-        raise InputError(
-            f"{name}: {counts.idxmax()} stands in {counts.max()} groups; "
-            "expected one; delete the other rows"
-        )
+def _lone_image(path: Path, reading: Reading) -> DatasetSource:
+    name = public_name(path, path.parent, hidden=reading.pseudonyms)
+    return DatasetSource(path, name, unit=reading.unit)
+
+
+def _is_series(root: Path) -> bool:
+    """Tell whether a folder holds the files of a DICOM series and no folders."""
+    return not subfolders(root) and any(
+        is_dicom(entry) for entry in root.iterdir() if entry.is_file()
+    )

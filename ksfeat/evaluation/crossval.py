@@ -10,6 +10,7 @@ import pandas as pd
 
 from ksfeat.dataset import Dataset, Grouping
 from ksfeat.errors import InputError
+from ksfeat.evaluation.description import Copies
 from ksfeat.metrics import Scores, score_predictions
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.table_classifier import TableClassifier
@@ -79,7 +80,7 @@ def split_dataset(dataset: Dataset, *, n_folds: int = 5, random_state: int = 0) 
     )
 
 
-def cross_validate(
+def cross_validate(  # noqa: PLR0913 - what is judged, on what, and how
     classifier: StoneClassifier,
     table: pd.DataFrame,
     dataset: Dataset,
@@ -87,6 +88,7 @@ def cross_validate(
     *,
     search: Search | None = None,
     random_state: int = 0,
+    copies: Copies | None = None,
 ) -> CrossValidation:
     """Cross-validate a classifier on a table of its `fit_describe`, by group.
 
@@ -107,6 +109,9 @@ def cross_validate(
         Tune inside each fold, on inner folds by group.
     random_state : int, default=0
         Seed of search and bootstrap.
+    copies : Copies, optional
+        Augmented copies of the images. In each fold those of its training images train, too; none
+        is ever tested.
 
     Returns
     -------
@@ -132,8 +137,9 @@ def cross_validate(
     labels, classes = dataset.known_labels(), dataset.classes
     margins = np.empty((len(table), *(() if len(classes) == 2 else (len(classes),))))
     for train, test in split:
+        among = None if copies is None else copies.among(train)
         model = fit_table(
-            classifier, table.iloc[train], dataset.select(train), search, random_state
+            classifier, table.iloc[train], dataset.select(train), search, random_state, among
         )
         margins[test] = model.decision_function(table.iloc[test])
     scores = score_predictions(
@@ -168,16 +174,27 @@ def fit_table(
     dataset: Dataset,
     search: Search | None,
     random_state: int,
+    copies: Copies | None = None,
 ) -> TableClassifier:
-    """Fit the classifier's model to a table, tuned on inner folds by group where asked."""
+    """Fit the classifier's model to a table and its copies, tuned on inner folds where asked."""
     model = classifier.new_model()
+    copy_of = np.arange(len(table))
+    if copies is not None:
+        copy_of = np.concatenate([copy_of, copies.of])
+    rows, trained = dataset.select(copy_of), with_copies(table, copies)
     if search is None:
-        return model.fit(table, dataset.known_labels())
+        return model.fit(trained, rows.known_labels())
     return tune(
         model,
-        table,
-        dataset.known_labels(),
-        dataset.groups,
+        trained,
+        rows.known_labels(),
+        rows.groups,
         search=search,
         random_state=random_state,
+        copy_of=copy_of,
     )
+
+
+def with_copies(table: pd.DataFrame, copies: Copies | None) -> pd.DataFrame:
+    """Return a table with the rows of augmented copies below it, where there are any."""
+    return table if copies is None else pd.concat([table, copies.table])

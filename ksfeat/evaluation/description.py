@@ -11,6 +11,8 @@ import pandas as pd
 from ksfeat.dataset import Dataset
 from ksfeat.errors import InputError
 from ksfeat.models.pipeline import StoneClassifier
+from ksfeat.roi import Augmenter
+from ksfeat.roi.augment import AugmentedSource
 
 OnError = Literal["stop", "skip"]
 
@@ -32,6 +34,32 @@ class Description:
     dataset: Dataset
     table: pd.DataFrame
     skipped: dict[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Copies:
+    """Augmented copies of training images, described; each knows its original.
+
+    Parameters
+    ----------
+    table : DataFrame of shape (m, d)
+        Their features, and the covariates of their originals.
+    of : ndarray of int, shape (m,)
+        The row of each one's original.
+    skipped : dict of str to str
+        Why each copy that could not be used was left out, by key.
+    """
+
+    table: pd.DataFrame
+    of: np.ndarray
+    skipped: dict[str, str]
+
+    def among(self, rows: np.ndarray) -> Copies:
+        """Return the copies whose original is one of some rows, numbered by its place in them."""
+        place = np.full(max(self.of.max(initial=-1), rows.max(initial=-1)) + 1, -1)
+        place[rows] = np.arange(len(rows))
+        kept = place[self.of] >= 0
+        return Copies(self.table[kept], place[self.of[kept]], self.skipped)
 
 
 def describe_dataset(
@@ -69,3 +97,53 @@ def describe_dataset(
     usable = np.setdiff1d(np.arange(len(dataset)), list(errors))
     skipped = {dataset.keys[place]: str(error) for place, error in errors.items()}
     return Description(dataset.select(usable), table.iloc[usable].reset_index(drop=True), skipped)
+
+
+def describe_copies(
+    classifier: StoneClassifier,
+    described: Description,
+    augmenter: Augmenter,
+    *,
+    on_error: OnError = "stop",
+) -> Copies:
+    """Describe augmented copies of images, each once: a description depends on its copy alone.
+
+    Parameters
+    ----------
+    classifier : StoneClassifier
+        Whose extractor was fitted to the originals.
+    described : Description
+        The originals.
+    augmenter : Augmenter
+        How they are varied, and how often.
+    on_error : {"stop", "skip"}, default="stop"
+        Raise the first error, or leave unusable copies out and say why.
+
+    Returns
+    -------
+    Copies
+
+    Raises
+    ------
+    InputError
+        For the first unusable copy; with "skip" never.
+    """
+    sources = [
+        AugmentedSource.of(original, augmenter, number)
+        for original in described.dataset.images
+        for number in range(augmenter.copies)
+    ]
+    outcomes = classifier.extractor_.transform_each(sources)
+    errors = {
+        place: outcome for place, outcome in enumerate(outcomes) if isinstance(outcome, InputError)
+    }
+    if errors and on_error == "stop":
+        raise next(iter(errors.values()))
+    usable = np.setdiff1d(np.arange(len(sources)), list(errors))
+    of = usable // augmenter.copies
+    # Beside the features stand the covariates, which a copy shares with its original.
+    table = described.table.iloc[of].reset_index(drop=True)
+    if len(of):
+        features = np.stack([outcomes[place] for place in usable])
+        table.iloc[:, : features.shape[1]] = features
+    return Copies(table, of, {sources[place].key: str(error) for place, error in errors.items()})

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
 
 from ksfeat.dataset import Dataset, Grouping
+from ksfeat.errors import InputError
 from ksfeat.evaluation.audit import GroupAudit, audit_groups
-from ksfeat.evaluation.crossval import CrossValidation, cross_validate, fit_table, split_dataset
-from ksfeat.evaluation.description import OnError, describe_dataset
+from ksfeat.evaluation.crossval import (
+    CrossValidation,
+    cross_validate,
+    fit_table,
+    split_dataset,
+    with_copies,
+)
+from ksfeat.evaluation.description import Copies, OnError, describe_copies, describe_dataset
 from ksfeat.evaluation.holdout import Holdout, evaluate, require_known_classes
 from ksfeat.evaluation.proxy import group_alike, thumbnails_of
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.tuning import Search
+from ksfeat.roi import Augmenter
+from ksfeat.roi.augment import MOST_COPIES
+from ksfeat.roi.parameters import check_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +51,8 @@ class Training:
         What the user must know: proxy groups, families left out.
     skipped : dict of str to str
         Why each image that could not be used was left out.
+    augmenter : Augmenter or None
+        How the training images were augmented.
     """
 
     classifier: StoneClassifier
@@ -52,6 +64,7 @@ class Training:
     search: Search | None
     notes: tuple[str, ...]
     skipped: dict[str, str]
+    augmenter: Augmenter | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -61,6 +74,7 @@ class Training:
             "n_features": self.table.shape[1],
             "notes": list(self.notes),
             "skipped": self.skipped,
+            "augmentation": None if self.augmenter is None else asdict(self.augmenter),
             "model": {
                 "type": type(self.classifier.model_).__name__,
                 "params": self.classifier.model_.get_params(),
@@ -88,12 +102,13 @@ class Training:
         return plain
 
 
-def train(
+def train(  # noqa: PLR0913 - one argument a choice of the user
     classifier: StoneClassifier,
     dataset: Dataset,
     *,
     n_folds: int = 5,
     search: Search | None = None,
+    augment: int | Augmenter = 0,
     on_error: OnError = "stop",
     random_state: int = 0,
 ) -> Training:
@@ -110,10 +125,14 @@ def train(
         Outer folds.
     search : {"grid", "random"}, optional
         Tune hyper-parameters, nested and by group.
+    augment : int or Augmenter, default=0
+        Augmented copies of each training image, or how to make them. They train where their
+        original does, in every fold of cross-validation and search, and are never tested; all of
+        them train the model of everything.
     on_error : {"stop", "skip"}, default="stop"
         What to do about an image that cannot be used.
     random_state : int, default=0
-        Seed of splits, searches and bootstraps.
+        Seed of splits, searches, bootstraps and of the copies of an `augment` that is a number.
 
     Returns
     -------
@@ -135,6 +154,7 @@ def train(
     >>> training.crossval.scores.n_units
     12
     """
+    augmenter = _augmenter(augment, random_state)
     part = dataset.part("train")
     if len(part.classes) < 2:
         split_dataset(part, n_folds=n_folds)  # says what is missing, before the long work
@@ -147,11 +167,20 @@ def train(
     described = describe_dataset(classifier, part, fit=True, on_error=on_error)
     part = described.dataset
     split = split_dataset(part, n_folds=n_folds, random_state=random_state)
+    copies = None
+    if augmenter is not None:
+        copies = describe_copies(classifier, described, augmenter, on_error=on_error)
     crossval = cross_validate(
-        classifier, described.table, part, split, search=search, random_state=random_state
+        classifier,
+        described.table,
+        part,
+        split,
+        search=search,
+        random_state=random_state,
+        copies=copies,
     )
-    model = fit_table(classifier, described.table, part, search, random_state)
-    classifier.adopt(model, described.table)
+    model = fit_table(classifier, described.table, part, search, random_state, copies)
+    classifier.adopt(model, with_copies(described.table, copies))
     test = None
     if has_test:
         test = evaluate(classifier, dataset, on_error=on_error, random_state=random_state)
@@ -163,8 +192,9 @@ def train(
         test=test,
         audit=audit,
         search=search,
-        notes=tuple(_notes(classifier, part)),
+        notes=tuple(_notes(classifier, part, copies)),
         skipped=described.skipped,
+        augmenter=augmenter,
     )
 
 
@@ -178,6 +208,11 @@ def _with_audit(
     """Settle the groups of both sides of a given split, and audit them, in one pass."""
     if dataset.grouping.kind == "none":
         return dataset, None
+    if dataset.grouping.kind == "dicom" and dataset.grouping.detail:
+        raise InputError(
+            f"{dataset.grouping.detail}, beside DICOM files that have one; "
+            "say what stays together with --groups COLUMN|FILE.csv, or leave them out"
+        )
     thumbnails = thumbnails_of(dataset.images, n_jobs=n_jobs, on_error=on_error)
     if dataset.grouping.kind == "unknown":
         groups = group_alike(dataset.images, thumbnails)
@@ -185,7 +220,14 @@ def _with_audit(
     return dataset, audit_groups(dataset, thumbnails=thumbnails)
 
 
-def _notes(classifier: StoneClassifier, part: Dataset) -> list[str]:
+def _augmenter(augment: int | Augmenter, random_state: int) -> Augmenter | None:
+    if isinstance(augment, Augmenter):
+        return augment
+    check_number("augment", augment, 0, MOST_COPIES, whole=True)
+    return Augmenter(copies=augment, random_state=random_state) if augment else None
+
+
+def _notes(classifier: StoneClassifier, part: Dataset, copies: Copies | None) -> list[str]:
     notes = []
     if part.grouping.kind == "proxy":
         found = len(set(part.known_groups()))
@@ -193,6 +235,9 @@ def _notes(classifier: StoneClassifier, part: Dataset) -> list[str]:
             f"no patient column: {found} proxy groups found from the pixels; "
             "give --groups to use your own"
         )
+    if copies is not None and copies.skipped:
+        first = next(iter(copies.skipped.values()))
+        notes.append(f"{len(copies.skipped)} augmented copies left out; the first: {first}")
     for family, reason in classifier.extractor_.left_out_.items():
         notes.append(f"family {family} left out: {reason}")
     return notes

@@ -18,6 +18,7 @@ from ksfeat.features.recipe import SMALLEST_SIDE, Described, Outcome, Recipe
 from ksfeat.features.registry import DEFAULT, LEVELS, families, named_singly, resolve
 from ksfeat.io import ImageLike
 from ksfeat.io.sequences import as_sequence
+from ksfeat.roi.steps import parse_steps
 from ksfeat.roi.window import check_window
 from ksfeat.scale import map_ordered
 
@@ -44,6 +45,10 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
         Clip images in HU to a window first. Families that measure HU see the unclipped image.
     levels : int, default=32
         Grey levels of `histogram` and `glcm`, 2 to 65536.
+    preprocess : str or sequence of str, optional
+        Steps that each image goes through before all else, as `ksfeat.roi.parse_steps` reads them:
+        "isotropic:1,clahe,crop:body". Every family sees what they leave: after "window:stone" no
+        image is in HU.
     n_jobs : int, optional
         Number of processes, as in joblib; the result is the same whatever it is.
 
@@ -82,12 +87,14 @@ expected a sequence of images; wrap it in a list
         size: int | None = None,
         window: str | None = None,
         levels: int = LEVELS,
+        preprocess: str | Sequence[str] | None = None,
         n_jobs: int | None = None,
     ) -> None:
         self.features = features
         self.size = size
         self.window = window
         self.levels = levels
+        self.preprocess = preprocess
         self.n_jobs = n_jobs
 
     def fit(self, X: Any, y: Any = None) -> FeatureExtractor:
@@ -200,13 +207,16 @@ expected a sequence of images; wrap it in a list
             raise InputError(f"levels None; expected a whole number, such as {LEVELS}")
         check_window(self.window)
         if isinstance(self.features, str) and self.features == "auto":
-            return Recipe(DEFAULT, frozenset(), self.size, self.window, self.levels)
-        names, required = resolve(self.features), named_singly(self.features)
-        return Recipe(names, required, self.size, self.window, self.levels)
+            return self._recipe_of(DEFAULT, frozenset())
+        return self._recipe_of(resolve(self.features), named_singly(self.features))
 
     def _recipe(self) -> Recipe:
         names = tuple(self.families_)
-        return Recipe(names, frozenset(names), self.size, self.window, self.levels)
+        return self._recipe_of(names, frozenset(names))
+
+    def _recipe_of(self, names: tuple[str, ...], required: frozenset[str]) -> Recipe:
+        steps = parse_steps(self.preprocess)
+        return Recipe(names, required, self.size, self.window, self.levels, steps)
 
     def _settle(self, recipe: Recipe, outcomes: list[Outcome]) -> None:
         left_out: dict[str, str] = {}

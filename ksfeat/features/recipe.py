@@ -11,8 +11,10 @@ from ksfeat.errors import InputError
 from ksfeat.features.identity import Family
 from ksfeat.features.registry import families
 from ksfeat.image import StoneImage
-from ksfeat.io import ImageLike, as_image
+from ksfeat.io import ImageLike
+from ksfeat.io.sequences import image_at
 from ksfeat.roi import Region, resize_longest, window
+from ksfeat.roi.transformers import ImageTransformer
 
 SMALLEST_SIDE = 8
 _LARGEST_VALUE = 1e60  # fourth powers, summed over any image, stay finite
@@ -53,6 +55,8 @@ class Recipe:
         Families for which an image that lacks what they need is an error.
     size, window, levels
         As in `FeatureExtractor`.
+    steps : tuple of ImageTransformer
+        What is done to the image before all else.
     """
 
     names: tuple[str, ...]
@@ -60,11 +64,12 @@ class Recipe:
     size: int | None
     window: str | None
     levels: int
+    steps: tuple[ImageTransformer, ...] = ()
 
     def describe(self, item: tuple[int, ImageLike]) -> Outcome:
         """Return the values of one image, given with its position; an error is returned too."""
         try:
-            image = _read(*item)
+            image = self._prepared(_read(*item))
             lacks = self._lacks(image)
             return Described(self._compute(image, lacks), lacks)
         except InputError as error:
@@ -73,12 +78,19 @@ class Recipe:
     def inspect(self, item: tuple[int, ImageLike]) -> Outcome:
         """Read and check one image without computing anything."""
         try:
-            image = _read(*item)
+            image = self._prepared(_read(*item))
             lacks = self._lacks(image)
             self._region(image)
             return Described(lacks=lacks)
         except InputError as error:
             return error
+
+    def _prepared(self, image: StoneImage) -> StoneImage:
+        for step in self.steps:
+            image = step.apply(image)
+        if self.steps and image.mask is None:
+            _check_size(image)  # a crop may have left too little
+        return image
 
     def _families(self) -> list[Family]:
         table = families(self.levels)
@@ -118,15 +130,7 @@ class Recipe:
 
 
 def _read(position: int, source: ImageLike) -> StoneImage:
-    try:
-        image = as_image(source)
-    except InputError as error:
-        # An array has no name; its place among the others is the next best.
-        text = str(error)
-        named = text.startswith("image: ")
-        raise (InputError(f"image {position}{text[5:]}") if named else error) from None
-    if image.key is None:
-        image = image.with_(key=f"image {position}")
+    image = image_at(position, source)
     _check(image)
     return image
 
@@ -144,18 +148,18 @@ def _check(image: StoneImage) -> None:
             f"expected less than {_LARGEST_VALUE:.0e}; rescale it"
         )
     if image.mask is None:
-        _check_whole(image)
+        _check_size(image)
+        if (image.pixels == image.pixels[0, 0]).all():
+            raise InputError(
+                f"{image.name}: an image of one colour; expected something to describe; "
+                "export it again, or leave it out"
+            )
 
 
-def _check_whole(image: StoneImage) -> None:
+def _check_size(image: StoneImage) -> None:
     height, width = image.shape
     if min(height, width) < SMALLEST_SIDE:
         raise InputError(
             f"{image.name}: an image of {width}x{height} pixels; "
             f"expected at least {SMALLEST_SIDE}x{SMALLEST_SIDE}; use a larger image or crop"
-        )
-    if (image.pixels == image.pixels[0, 0]).all():
-        raise InputError(
-            f"{image.name}: an image of one colour; expected something to describe; "
-            "export it again, or leave it out"
         )

@@ -9,11 +9,17 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ksfeat.errors import InputError
+from ksfeat.image import StoneImage, handed_over
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif")
 MAX_PIXELS = 64_000_000  # four times a large radiograph; a decoded image stays under 256 MB
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 _GREY_MODES = {"1": np.uint8, "L": np.uint8, "I;16": np.uint16, "I": np.int32, "F": np.float32}
+
+
+def read(path: Path, name: str) -> StoneImage:
+    """Read one raster file; it says neither Hounsfield units nor millimetres."""
+    pixels, unit = read_raster(path, name)
+    return StoneImage(handed_over(pixels), unit=unit, key=name)
 
 
 def read_raster(path: Path, name: str) -> tuple[np.ndarray, str]:
@@ -87,7 +93,7 @@ def _decode(image: Image.Image) -> tuple[np.ndarray, str]:
     if upright.mode in ("1", "L", "I", "F"):
         grey = upright.convert("L") if upright.mode == "1" else upright
         return np.array(grey, dtype=_GREY_MODES[upright.mode]), "grey"
-    return _grey_if_equal(np.array(_on_black(upright)))
+    return grey_if_equal(np.array(_on_black(upright)))
 
 
 def _on_black(image: Image.Image) -> Image.Image:
@@ -98,7 +104,8 @@ def _on_black(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _grey_if_equal(colour: np.ndarray) -> tuple[np.ndarray, str]:
+def grey_if_equal(colour: np.ndarray) -> tuple[np.ndarray, str]:
+    """Return the one channel of a colour image whose three are equal, and its unit."""
     red, green, blue = colour[..., 0], colour[..., 1], colour[..., 2]
     if np.array_equal(red, green) and np.array_equal(green, blue):
         return np.ascontiguousarray(red), "grey"

@@ -10,7 +10,8 @@ import numpy as np
 
 from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
-from ksfeat.io.read import ImageLike, ImageSource
+from ksfeat.io.read import ImageLike, as_image
+from ksfeat.io.source import ImageSource
 
 
 def as_sequence(X: Any) -> Sequence[ImageLike]:
@@ -41,6 +42,23 @@ def as_sequence(X: Any) -> Sequence[ImageLike]:
     if len(images) == 0:
         raise InputError("0 images; expected at least one")
     return images
+
+
+def image_at(place: int, source: ImageLike) -> StoneImage:
+    """Return one of a sequence; an array has no name, so its place among the others is its key.
+
+    Examples
+    --------
+    >>> image_at(3, np.eye(8, dtype=np.uint8)).key
+    'image 3'
+    """
+    try:
+        image = as_image(source)
+    except InputError as error:
+        text = str(error)
+        named = text.startswith("image: ")
+        raise (InputError(f"image {place}{text[5:]}") if named else error) from None
+    return image if image.key is not None else image.with_(key=f"image {place}")
 
 
 _EXPECTED = "expected a sequence of images"

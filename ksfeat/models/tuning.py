@@ -39,7 +39,7 @@ DISTRIBUTIONS: dict[type[TableClassifier], dict[str, Any]] = {
 }
 
 
-def tune(
+def tune(  # noqa: PLR0913 - a table, what is known of its rows, and how to search
     model: TableClassifier,
     table: pd.DataFrame,
     labels: np.ndarray,
@@ -47,6 +47,7 @@ def tune(
     *,
     search: Search,
     random_state: int = 0,
+    copy_of: np.ndarray | None = None,
 ) -> TableClassifier:
     """Choose hyper-parameters by inner folds and fit the best to all rows.
 
@@ -64,6 +65,9 @@ def tune(
         A fixed grid, or a dozen draws from distributions.
     random_state : int, default=0
         Seed of the folds and of the draws.
+    copy_of : ndarray of int, shape (n,), optional
+        The row that each row is an augmented copy of; an original is its own. Copies train where
+        their original does, and are never predicted.
 
     Returns
     -------
@@ -81,10 +85,10 @@ def tune(
     if type(model) not in GRIDS:
         raise InputError(f"no search for {type(model).__name__}; expected one of make_classifier")
     try:
-        split = make_split(labels, groups, n_folds=INNER_FOLDS, random_state=random_state)
+        folds = _inner_folds(labels, groups, copy_of, random_state)
     except InputError as error:
         raise InputError(f"the search's inner folds: {error}") from error
-    options = {"scoring": make_scorer(_mean_recall), "cv": list(split)}
+    options = {"scoring": make_scorer(_mean_recall), "cv": folds}
     if search == "grid":
         seeker: Any = GridSearchCV(model, GRIDS[type(model)], **options)
     else:
@@ -96,6 +100,21 @@ def tune(
             **options,
         )
     return seeker.fit(table, labels).best_estimator_
+
+
+def _inner_folds(
+    labels: np.ndarray, groups: np.ndarray | None, copy_of: np.ndarray | None, random_state: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Split the originals, and let each one's copies train with it."""
+    if copy_of is None:
+        return list(make_split(labels, groups, n_folds=INNER_FOLDS, random_state=random_state))
+    originals = np.flatnonzero(copy_of == np.arange(len(copy_of)))
+    known = None if groups is None else groups[originals]
+    split = _inner_folds(labels[originals], known, None, random_state)
+    return [
+        (np.flatnonzero(np.isin(copy_of, originals[train])), originals[test])
+        for train, test in split
+    ]
 
 
 def _mean_recall(truth: np.ndarray, predicted: np.ndarray) -> float:

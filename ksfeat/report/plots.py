@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,7 +75,9 @@ def waterfall(
 def beeswarm(explanation: Explanation, output: str | None = None, remark: str = "") -> Figure:
     """Draw every image's attributions, one row a feature; see `waterfall`."""
     output = output or explanation.outputs[0]
-    with _seeded():
+    with _seeded(), warnings.catch_warnings():
+        # A feature that no image has is drawn grey, as it should be.
+        warnings.filterwarnings("ignore", "All-NaN slice encountered", RuntimeWarning)
         return _drawn(
             lambda: shap.plots.beeswarm(
                 explanation.to_shap(output),

@@ -64,12 +64,8 @@ class Region:
             grey = image.grey()
             mask = np.ones(grey.shape, dtype=bool)
             return cls(grey, mask, image.unit, image.spacing_mm)
-        if not image.mask.any():
-            raise InputError(
-                f"{image.name}: an empty mask; expected at least one pixel in the region; "
-                "draw it again, or leave the mask out to describe the whole image"
-            )
-        box = _bounding_box(image.mask)
+        require_region(image)
+        box = bounding_box(image.mask)
         grey = np.ascontiguousarray(image.grey()[box])
         mask = np.ascontiguousarray(image.mask[box])
         return cls(grey, mask, image.unit, image.spacing_mm, has_mask=True)
@@ -96,7 +92,26 @@ class Region:
         return self._levels[number]
 
 
-def _bounding_box(mask: np.ndarray) -> tuple[slice, slice]:
-    rows = np.flatnonzero(mask.any(axis=1))
-    columns = np.flatnonzero(mask.any(axis=0))
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+def require_region(image: StoneImage) -> None:
+    """Raise an `InputError` if an image has a mask in which no pixel is drawn."""
+    if image.mask is not None and not image.mask.any():
+        raise InputError(
+            f"{image.name}: an empty mask; expected at least one pixel in the region; "
+            "draw it again, or leave the mask out to describe the whole image"
+        )
+
+
+def bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
+    """Return the smallest box around a mask that is not empty, one slice an axis.
+
+    Examples
+    --------
+    >>> bounding_box(np.array([[0, 0, 0], [0, 1, 1]], dtype=bool))
+    (slice(1, 2, None), slice(1, 3, None))
+    """
+    box = []
+    for axis in range(mask.ndim):
+        others = tuple(other for other in range(mask.ndim) if other != axis)
+        places = np.flatnonzero(mask.any(axis=others))
+        box.append(slice(int(places[0]), int(places[-1]) + 1))
+    return tuple(box)

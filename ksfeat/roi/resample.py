@@ -1,13 +1,17 @@
-"""Resampling to a common size."""
+"""Resampling to a common size in pixels."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 
 from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
+from ksfeat.roi.parameters import check_number
 
+LONGEST_SIDE = 8192  # more than any CT or radiograph; bounds what a model file may ask for
 _CV2_TYPES = (np.uint8, np.uint16, np.int16, np.float32, np.float64)
 
 
@@ -22,7 +26,7 @@ def resize_longest(image: StoneImage, size: int) -> StoneImage:
     image : StoneImage
         One slice, not a volume.
     size : int
-        Length of the longest side, in pixels.
+        Length of the longest side, 1 to 8192 pixels.
 
     Returns
     -------
@@ -32,7 +36,8 @@ def resize_longest(image: StoneImage, size: int) -> StoneImage:
     Raises
     ------
     InputError
-        If the image is a volume, or its mask is so small that nothing of it is left.
+        If the size is no whole number, the image is a volume, or its mask is so small that nothing
+        of it is left.
 
     Examples
     --------
@@ -42,8 +47,11 @@ def resize_longest(image: StoneImage, size: int) -> StoneImage:
     >>> small.shape, small.spacing_mm
     ((5, 10), (1.0, 1.0))
     """
+    check_number("size", size, 1, LONGEST_SIDE, whole=True)
     if image.volume:
-        raise InputError(f"{image.name}: a volume; expected one slice; resample its slices")
+        raise InputError(
+            f"{image.name}: a volume; expected one slice; resample its slices, or in millimetres"
+        )
     height, width = image.shape
     if max(height, width) == size:
         return image
@@ -58,7 +66,36 @@ def resize_longest(image: StoneImage, size: int) -> StoneImage:
             None if image.second_energy is None else _resized(image.second_energy, shape)
         ),
         spacing_mm=_resized_spacing(image, shape),
+        origin_mm=origin_at(image, np.divide(image.shape, shape) / 2 - 0.5),
     )
+
+
+def origin_at(image: StoneImage, first: np.ndarray | Sequence[float]) -> np.ndarray | None:
+    """Return where a place in pixels lies in the patient, if that is known of the image.
+
+    Parameters
+    ----------
+    image : StoneImage
+        The image that the place is counted in.
+    first : sequence of float
+        One number an axis, from 0 at the centre of the first pixel.
+
+    Returns
+    -------
+    ndarray of shape (3,) or None
+        In millimetres to the patient's left, back and head.
+    """
+    if image.origin_mm is None or image.direction is None or image.spacing_mm is None:
+        return None
+    axes = image.direction[-len(image.spacing_mm) :]
+    return image.origin_mm + np.multiply(first, image.spacing_mm) @ axes
+
+
+def require_kept(image: StoneImage, mask: np.ndarray, where: str) -> None:
+    """Raise an `InputError` if nothing is left of an image's mask in its resampled one."""
+    if image.mask is not None and image.mask.any() and not mask.any():
+        drawn = int(image.mask.sum())
+        raise InputError(f"{image.name}: a mask of {drawn} pixels vanishes {where}")
 
 
 def _resized(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -74,11 +111,7 @@ def _resized_mask(image: StoneImage, shape: tuple[int, int]) -> np.ndarray | Non
     mask = cv2.resize(
         image.mask.astype(np.uint8), (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST_EXACT
     ).astype(bool)
-    if image.mask.any() and not mask.any():
-        raise InputError(
-            f"{image.name}: a mask of {int(image.mask.sum())} pixels vanishes at size "
-            f"{max(shape)}; use a larger size, or none"
-        )
+    require_kept(image, mask, f"at size {max(shape)}; use a larger size, or none")
     return mask
 
 

@@ -8,10 +8,11 @@ import numpy as np
 
 from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
+from ksfeat.roi.intensity import change_values
 
 
 @dataclass(frozen=True)
-class Window:
+class HounsfieldWindow:
     """A part of the Hounsfield scale, by its centre and width in HU."""
 
     centre: float
@@ -26,10 +27,10 @@ class Window:
 # Presets of this library, chosen so that what is described does not saturate: organs and fat,
 # cortical bone, and the whole span of urinary stones. They are no standard; a scanner's presets
 # of the same names differ.
-WINDOWS: dict[str, Window] = {
-    "soft_tissue": Window(centre=40.0, width=400.0),
-    "bone": Window(centre=500.0, width=2000.0),
-    "stone": Window(centre=800.0, width=1600.0),
+WINDOWS: dict[str, HounsfieldWindow] = {
+    "soft_tissue": HounsfieldWindow(centre=40.0, width=400.0),
+    "bone": HounsfieldWindow(centre=500.0, width=2000.0),
+    "stone": HounsfieldWindow(centre=800.0, width=1600.0),
 }
 
 
@@ -47,7 +48,7 @@ def window(image: StoneImage, name: str) -> StoneImage:
     -------
     StoneImage
         Of unit "grey", float64: what lies outside the window is set to its bounds, so the values
-        are no longer measurements.
+        are no longer measurements. A second energy is clipped alike.
 
     Raises
     ------
@@ -68,8 +69,7 @@ def window(image: StoneImage, name: str) -> StoneImage:
             f"{image.name}: a window needs an image in HU; found unit {image.unit!r}; "
             "read DICOM or NIfTI, or leave the window out"
         )
-    pixels = np.clip(image.pixels.astype(np.float64), low, high)
-    return image.with_(pixels=pixels, unit="grey", second_energy=None)
+    return change_values(image, lambda values: np.clip(values.astype(float), low, high), "grey")
 
 
 def check_window(name: str | None) -> None:
@@ -78,7 +78,7 @@ def check_window(name: str | None) -> None:
         _find(name)
 
 
-def _find(name: str) -> Window:
+def _find(name: str) -> HounsfieldWindow:
     if name not in WINDOWS:
         raise InputError(f"window {name!r}; expected one of {', '.join(WINDOWS)}, or None")
     return WINDOWS[name]

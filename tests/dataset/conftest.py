@@ -33,3 +33,15 @@ def write(folder) -> Callable[[str], Path]:
 def save(path: Path, value: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.full((6, 10), value, dtype=np.uint8)).save(path)
+
+
+@pytest.fixture(name="save")
+def save_fixture() -> Callable[[Path, int], None]:
+    """Write an image of 10 x 6 pixels of one grey, with the folders that it needs."""
+    return save
+
+
+@pytest.fixture
+def own_key(monkeypatch) -> None:
+    """A key of pseudonyms that is the same in every run."""
+    monkeypatch.setenv("KSFEAT_GROUP_KEY", "a key for tests")

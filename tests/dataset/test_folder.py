@@ -90,7 +90,10 @@ def splits_instead_of_classes(root):
         (class_folders_without_images, r"^data: no images in class folders; expected data/CLASS"),
         (splits_instead_of_classes, r"^data: holds Train, test, which look like splits .* manife"),
         (lambda root: None, r"data: no such file or folder; check the path$"),
-        (lambda root: root.write_text("x"), r"^data: neither a folder nor a manifest; expected a"),
+        (
+            lambda root: root.write_text("x"),
+            r"^data: neither a folder nor a manifest nor an image; expected",
+        ),
     ],
 )
 def test_a_place_without_classes_is_named_with_what_was_expected(tmp_path, make, says):

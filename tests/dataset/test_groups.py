@@ -92,7 +92,7 @@ def test_all_crops_of_a_file_belong_to_its_group_unless_one_is_named(write, grou
         (FILE.replace("path", "file"), "groups.csv: no column 'path'; it has 'file', 'group'"),
         (
             FILE + "stone/a.png,g9\n",
-            "groups.csv: stone/a.png stands in 2 groups; expected one; delete",
+            "groups.csv: one path stands in 2 groups (rows 3, 6); expected one; delete",
         ),
         ("", "groups.csv: cannot be read as a table"),
     ],

@@ -117,7 +117,16 @@ def test_labels_may_be_missing_where_none_are_needed(write):
 
 BAD = {
     "no path column": ("file,label\na.png,s\n", "no column 'path'; it has 'file', 'label'"),
-    "semicolons": ("path;label\na.png;s\n", "no column 'label'; it has 'path;label'"),
+    "no separator": ("path|label\na.png|s\n", "no column 'label'; it has 'path|label'"),
+    "a column twice": ("path,label,label\na.png,s,t\n", "column 'label' stands there twice"),
+    "columns that differ in case only": (
+        "path,Label,LABEL\na.png,s,t\n",
+        "columns 'Label', 'LABEL' differ in case only; keep one",
+    ),
+    "rows longer than the header": (
+        "path,label\nstone/a.png,s,x\nstone/b.png,s,x\n",
+        "rows with more cells than the header has names",
+    ),
     "no rows": (HEAD, "a table without rows; expected one row an image"),
     "empty file": ("", "cannot be read as a table"),
     "ragged": (HEAD + "a.png,s\nb.png,s,p,q,r\n", "cannot be read as a table"),
@@ -153,6 +162,11 @@ BAD = {
         "crop 0,0,4.5,4 in row 2; expected four whole numbers",
     ),
     "a crop of words": ("path,label,x0,y0,x1,y1\na.png,s,a,0,4,4\n", "crop a,0,4,4 in row 2"),
+    "a box of three": ("path,label,boxes\na.png,s,1 2 3\n", "box '1 2 3' in row 2; expected x0"),
+    "a box inside out": ("path,label,boxes\na.png,s,5 0 4 6\n", "box '5 0 4 6' in row 2; expec"),
+    "a mask label of words": ("path,label,mask_label\na.png,s,stone\n", "mask label 'stone' in r"),
+    "a mask label of half": ("path,label,mask_label\na.png,s,1.5\n", "mask label '1.5' in row 2"),
+    "an unknown unit": ("path,label,unit\na.png,s,mSv\n", "unit 'mSv' in row 2; expected HU, or"),
     "a crop without end": ("path,label,x0,y0,x1,y1\na.png,s,0,0,inf,4\n", "crop 0,0,inf,4 in row"),
     "a crop of NaN": ("path,label,x0,y0,x1,y1\na.png,s,0,0,nan,4\n", "crop 0,0,nan,4 in row"),
 }
@@ -193,7 +207,7 @@ def test_a_path_that_leads_out_of_the_folder_is_refused_at_loading(write, folder
     with pytest.raises(InputError) as caught:
         load_dataset(path)
     assert str(caught.value) == (
-        f"m.csv: path {cell!r} leads out of the manifest's folder; "
+        f"m.csv: {column} in row 2 leads out of the manifest's folder; "
         "expected a path relative to it; put the manifest above its images"
     )
 
@@ -215,7 +229,7 @@ def test_a_crop_outside_of_its_image_is_named_when_it_is_read(write):
     [
         ("m.parquet", b"PAR1 but no table"),
         ("m.parquet", b""),
-        ("m.csv", "path,label\ngröße.png,s\n".encode("latin-1")),
+        ("m.csv", b"path,label\n\x81.png,s\n"),
         ("m.csv", b"\x00\x01\x02"),
     ],
 )

@@ -53,7 +53,9 @@ def test_fit_then_transform_is_fit_transform(features):
 
 def test_fit_transform_reads_each_image_once(monkeypatch):
     read = []
-    monkeypatch.setattr(recipe, "as_image", lambda image: read.append(0) or StoneImage(image))
+    monkeypatch.setattr(
+        recipe, "image_at", lambda place, image: read.append(place) or StoneImage(image)
+    )
     FeatureExtractor().fit_transform(slices(3))
     assert len(read) == 3
 

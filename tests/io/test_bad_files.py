@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ksfeat.errors import InputError
-from ksfeat.io import raster, read_image
+from ksfeat.io import formats, raster, read_image
 from ksfeat.io.raster import MAX_PIXELS
 
 # Noise, because it does not compress: a cut anywhere takes pixels away.
@@ -88,7 +88,7 @@ BAD = {
         "expected at most 64,000,000; crop or shrink it",
     ),
     "zero width": ("a.png", png(0, 5, b"\0" * 5), "", "expected"),
-    "DICOM named .dcm": ("a.dcm", b"\0" * 128 + b"DICM", "type '.dcm' are not read", "one of .png"),
+    "DICOM named .dcm": ("a.dcm", b"\0" * 128 + b"DICM", "without pixels", "export it with"),
     "no ending": ("slice", encoded("png"), "type 'without an ending'", "expected one of .png"),
     "SVG": ("a.svg", b"<svg/>", "files of type '.svg' are not read", "expected one of .png"),
 }
@@ -110,7 +110,7 @@ def test_a_missing_file_and_a_folder_are_told_apart(tmp_path):
     with pytest.raises(InputError, match=r"^gone\.png: no such file; check the path$"):
         read_image(tmp_path / "gone.png")
     (tmp_path / "slices.png").mkdir()
-    with pytest.raises(InputError, match=r"^slices\.png: a folder; expected an image file$"):
+    with pytest.raises(InputError, match=r"^slices\.png: a folder without DICOM images; expected"):
         read_image(tmp_path / "slices.png")
 
 
@@ -173,7 +173,7 @@ def test_any_change_of_bytes_ends_in_an_image_or_in_one_line(tmp_path, suffix, d
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(content=st.binary(max_size=200), suffix=st.sampled_from(raster.SUFFIXES))
+@given(content=st.binary(max_size=200), suffix=st.sampled_from(formats.FORMATS[0].suffixes))
 def test_any_bytes_end_in_an_image_or_in_one_line(tmp_path, content, suffix):
     _image_or_one_line(tmp_path / f"any{suffix}", content)
 

@@ -99,7 +99,7 @@ def test_a_crop_or_mask_that_does_not_fit_names_the_image(folder, crop, mask, sa
 def test_nan_in_a_mask_is_refused_and_not_taken_for_the_region(folder):
     Image.fromarray(np.where(BLOB > 0, 1, np.nan).astype(np.float32)).save(folder / "m.tif")
     source = ImageSource(folder / "a.png", "a", mask=folder / "m.tif")
-    with pytest.raises(InputError, match=r"^mask of a: NaN in a mask; expected 0 outside"):
+    with pytest.raises(InputError, match=r"^mask of a: NaN or infinite pixels"):
         source.read()
 
 

@@ -57,3 +57,16 @@ def test_a_mask_that_vanishes_is_told():
 def test_a_volume_is_refused():
     with pytest.raises(InputError, match="a volume; expected one slice"):
         resize_longest(StoneImage(np.zeros((3, 8, 8)), volume=True), 16)
+
+
+def test_the_place_in_the_patient_follows():
+    """Two by two pixels become one, whose centre lies between theirs."""
+    place = {"spacing_mm": (0.5, 0.8), "direction": np.eye(3)[::-1], "origin_mm": (10, 20, 30)}
+    seen = resize_longest(StoneImage(np.zeros((20, 40)), **place), 20)
+    np.testing.assert_allclose(seen.origin_mm, [10.4, 20.25, 30])
+
+
+@pytest.mark.parametrize("size", [0, 2.5, 8193, "many"])
+def test_what_is_no_length_is_refused(size):
+    with pytest.raises(InputError, match=r"size .*; expected a whole number from 1 to 8192"):
+        resize_longest(StoneImage(np.eye(64)), size)

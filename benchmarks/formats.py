@@ -1,0 +1,93 @@
+"""Every format and odd case tried, with its outcome: ``--write`` makes docs/formats.md of it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from benchmarks.cases import Case, cases
+from benchmarks.harness import RESULTS, ROOT, Target, main
+from ksfeat.dataset import Dataset
+from ksfeat.errors import KsfeatError
+from ksfeat.image import StoneImage
+
+PAGE = ROOT / "docs" / "formats.md"
+_HEAD = """# Formats and odd cases
+
+Each row is a file, or a data set, that `python -m benchmarks.formats` made, read and noted. Sizes
+are rows x columns, of volumes slices x rows x columns. What is refused is refused in one line,
+which names what was found, what was expected and the mend; it stands here as it is printed.
+"""
+
+
+def measure(quick: bool, _seed: int) -> tuple[list[dict[str, Any]], list[Target]]:
+    """Try every case; a quick run tries each fifth."""
+    tried = [_tried(case) for case in cases()[:: 5 if quick else 1]]
+    wrong = [f"{row['format']}, {row['case']}" for row in tried if not row["as_expected"]]
+    what = f"of {len(tried)} cases, read or refused otherwise than expected"
+    if wrong:
+        what += f" ({'; '.join(wrong)})"
+    return tried, [Target(what, len(wrong), "0", not wrong)]
+
+
+def _tried(case: Case) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of decoders; what ksfeat says is in the outcome
+        try:
+            home = Path(folder) / "data"
+            home.mkdir()
+            outcome, read = _described(case.make(home)), True
+        except KsfeatError as error:
+            outcome, read = f"refused: {error}".replace(f"{folder}/", ""), False
+    as_expected = read == case.reads
+    return {
+        "format": case.kind,
+        "case": case.what,
+        "outcome": outcome,
+        "as_expected": as_expected,
+    }
+
+
+def _described(found: StoneImage | Dataset) -> str:
+    if isinstance(found, Dataset):
+        text = f"read as {repr(found).strip('<>')}"
+        if found.splits is not None:
+            text += f"; splits: {', '.join(sorted(set(found.splits)))}"
+        boxes = [source.read().boxes for source in found.images]
+        count = sum(len(some) for some in boxes if some is not None)
+        return text + (f"; boxes: {count}" if count else "")
+    text = f"read as {found.unit} {'x'.join(map(str, found.shape))} {found.pixels.dtype}"
+    if found.spacing_mm is not None:
+        text += f", {' x '.join(f'{length:g}' for length in found.spacing_mm)} mm"
+    if found.mask is not None:
+        text += f", mask of {int(found.mask.sum())} pixels"
+    return text
+
+
+def page() -> str:
+    """Return docs/formats.md, made of the committed results."""
+    table = pd.read_csv(RESULTS / "formats.csv", dtype=str)
+    lines = [_HEAD]
+    for kind, rows in table.groupby("format", sort=False):
+        lines += [f"## {kind}\n", "| case | outcome |", "|---|---|"]
+        lines += [f"| {case} | {_cell(text)} |" for case, text in rows[["case", "outcome"]].values]
+        lines.append("")
+    commits = ", ".join(sorted(set(table["commit"])))
+    lines.append(f"{len(table)} cases, tried at commit {commits}.")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+if __name__ == "__main__":
+    if "--write" in sys.argv[1:]:
+        PAGE.write_text(page(), encoding="utf-8")
+    else:
+        main("formats", __doc__ or "", measure)

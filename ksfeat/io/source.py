@@ -1,0 +1,113 @@
+"""`ImageSource`: where an image is, read when it is needed and only the part that is meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from ksfeat.errors import InputError
+from ksfeat.image import StoneImage
+from ksfeat.io.alignment import require_same_place
+from ksfeat.io.formats import decode, require_file
+from ksfeat.io.masks import read_mask
+
+Box: TypeAlias = tuple[int, int, int, int]
+_VOLUMES_KEPT = 2  # slices of one volume are read one after the other
+
+
+@dataclass(frozen=True)
+class SlicePlace:
+    """Which slice of a volume: the axis by name, and the place along it."""
+
+    axis: str
+    index: int
+
+
+@dataclass(frozen=True)
+class ImageSource:
+    """Where an image is.
+
+    Parameters
+    ----------
+    path : Path
+        The image file, or a folder of one DICOM series.
+    key : str
+        How a reader knows it: the path relative to the data, with slice and crop if there are any.
+    crop : tuple of int, optional
+        Half-open box x0, y0, x1, y1, applied at reading.
+    mask : Path, optional
+        A mask file in the size of the whole image or volume.
+    mask_label : int, optional
+        The value of the region in the mask; all but zero by default.
+    place : SlicePlace, optional
+        The slice that is meant, of a file that holds a volume.
+    unit : {"HU"}, optional
+        Said by the user of a file that cannot say it, such as NIfTI; by default what the file says.
+    """
+
+    path: Path
+    key: str
+    crop: Box | None = None
+    mask: Path | None = None
+    mask_label: int | None = None
+    place: SlicePlace | None = None
+    unit: str | None = None
+
+    def read(self) -> StoneImage:
+        """Read the image, its mask, its slice and its crop."""
+        if self.place is None:
+            image = _with_mask(self.path, self.key, self.mask, self.mask_label)
+        else:
+            changed = _changed(self.path), self.mask and _changed(self.mask)
+            name = self.key.partition("[")[0]  # of the volume, as all its slices call it
+            volume = _kept_volume(self.path, name, self.mask, self.mask_label, changed)
+            image = volume.slice(self.place.index, self.place.axis).with_(key=self.key)
+        image = image.crop(self.crop) if self.crop is not None else image
+        return image if self.unit is None else _in_unit(image, self.unit)
+
+
+@lru_cache(maxsize=_VOLUMES_KEPT)
+def _kept_volume(
+    path: Path, name: str, mask: Path | None, label: int | None, changed: object
+) -> StoneImage:
+    """Return a volume that was read already, unless a file has `changed` since."""
+    return _with_mask(path, name, mask, label)
+
+
+def _changed(path: Path) -> tuple[int, int] | None:
+    """Return when a file was written last, and its size; None where there is none."""
+    if not path.exists():
+        return None
+    return path.stat().st_mtime_ns, path.stat().st_size
+
+
+def _with_mask(path: Path, name: str, mask: Path | None, label: int | None) -> StoneImage:
+    image = decode(path, name)
+    if mask is None:
+        return image
+    require_file(mask, f"mask of {name}")
+    region = read_mask(mask, image, f"mask of {name}", label)
+    require_same_place(image, mask, f"mask of {name}")
+    return image.with_(mask=region)
+
+
+def _in_unit(image: StoneImage, unit: str) -> StoneImage:
+    """Take the user's word for what a file does not say."""
+    if unit == image.unit:
+        return image
+    if unit != "HU":
+        raise InputError(
+            f"{image.name}: unit {unit!r}, but it is {image.unit!r}; "
+            "expected 'HU' of a file that does not say it, or no unit"
+        )
+    if image.unit == "rgb" or image.pixels.dtype in (np.uint8, np.bool_):
+        found = "colours" if image.unit == "rgb" else "pixels of 8 bit"
+        raise InputError(
+            f"{image.name}: {found}, which hold no Hounsfield units (-1000 to 3000); "
+            "leave the unit out, or read the scan itself"
+        )
+    return image.with_(unit="HU")
