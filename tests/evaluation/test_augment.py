@@ -1,6 +1,5 @@
 """Augmented copies train where their original does, are never tested, and are counted nowhere."""
 
-import shutil
 from functools import wraps
 
 import numpy as np
@@ -17,29 +16,10 @@ from ksfeat.roi.augment import AugmentedSource
 COPIES = 2
 
 
-@pytest.fixture
-def classifier():
-    return StoneClassifier(FeatureExtractor("first_order"), "linear")
-
-
 @pytest.fixture(params=["column", "none"])
 def data(request, stone_data):
     """24 slices of 8 patients, split by patient, or at random because that is asked for."""
     return load_dataset(stone_data, groups=None if request.param == "column" else "none")
-
-
-@pytest.fixture
-def altered(stone_data, tmp_path):
-    """Return a function that copies the data set and changes its manifest."""
-
-    def change(**columns):
-        folder = tmp_path / "data"
-        shutil.copytree(stone_data.parent, folder)
-        table = pd.read_csv(folder / "manifest.csv").assign(**columns)
-        table.to_csv(folder / "manifest.csv", index=False)
-        return folder / "manifest.csv"
-
-    return change
 
 
 @pytest.fixture
