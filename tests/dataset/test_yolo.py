@@ -112,6 +112,7 @@ BAD_YAML = {
     "no yaml": ("names: [\n", "data.yaml: not YAML"),
     "objects": ("names: !!python/object/apply:os.system [x]\nnc: 9\n", "data.yaml: nc is '9'"),
     "references": (BOMB + "names: *m\n", "data.yaml: no list of class names"),
+    "references in nc": (BOMB + "names: [a]\nnc: *m\n", "data.yaml: nc is a list and names has 1"),
     "depth": ("names: " + "[" * 5000, "data.yaml: not YAML"),
     "size": ("names: [a]\n" + "#" * 300_000, "data.yaml: 300,011 bytes; expected the names"),
     "empty": ("", "data.yaml: no list of class names"),

@@ -1,5 +1,7 @@
 """Image-likes, masks and crops: everything comes in through one door."""
 
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -8,6 +10,7 @@ from scipy import sparse
 from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
 from ksfeat.io import ImageSource, as_image, image_digest
+from ksfeat.io.formats import format_of
 
 GREY = np.arange(60, dtype=np.uint8).reshape(6, 10)
 BLOB = np.zeros((6, 10), dtype=np.uint8)
@@ -117,3 +120,16 @@ def test_a_digest_is_of_the_whole_images_pixels(folder):
 def test_the_digest_of_a_missing_file_names_it(folder):
     with pytest.raises(InputError, match=r"^x/gone\.png: no such file; check the path"):
         image_digest(ImageSource(folder / "gone.png", "x/gone.png"))
+
+
+def test_a_mask_with_losses_is_refused(folder):
+    Image.fromarray(GREY).save(folder / "mask.jpg")
+    with pytest.raises(InputError, match=r"mask of a: a JPEG, whose losses spread a mask"):
+        ImageSource(folder / "a.png", "a", mask=folder / "mask.jpg").read()
+
+
+def test_a_pipe_is_no_file_and_is_not_waited_for(folder):
+    os.mkfifo(folder / "pipe")
+    assert format_of(folder / "pipe") is None
+    with pytest.raises(InputError, match=r"x: no such file; check the path"):
+        ImageSource(folder / "pipe", "x").read()

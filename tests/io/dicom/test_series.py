@@ -169,6 +169,16 @@ def test_the_files_of_a_series_are_not_kept_beside_its_volume(save_series):
     assert peak < 1.7 * large.nbytes
 
 
+def test_two_patients_without_a_series_are_no_volume(save_series, body):
+    """As anonymisers leave them: slices of both, one above the other, and no UID to tell."""
+
+    def nameless(dataset, place):
+        dataset.SeriesInstanceUID = dataset.StudyInstanceUID = ""
+        dataset.PatientID = f"patient {place % 2}"
+
+    assert "2 stacks of slices" in refusal(save_series(body, change=nameless))
+
+
 def test_a_folder_without_images_is_refused(tmp_path):
     (tmp_path / "notes.txt").write_text("no image")
     assert "a folder without DICOM images" in refusal(tmp_path)
