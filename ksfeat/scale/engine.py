@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
 
@@ -95,12 +97,19 @@ def _stream(
         return
     size = max(1, min(_LARGEST_BATCH, len(items) // (workers * _BATCHES_PER_WORKER)))
     batches = [items[start : start + size] for start in range(0, len(items), size)]
-    waiting = (joblib.delayed(_work)(function, batch) for batch in batches if not stopped.is_set())
+    place = Path.cwd()
+    waiting = (
+        joblib.delayed(_work)(function, batch, place) for batch in batches if not stopped.is_set()
+    )
     run = joblib.Parallel(n_jobs=n_jobs, prefer="processes", batch_size=1, return_as="generator")
     yield from run(waiting)
 
 
-def _work(function: Callable[[Item], Result], batch: Sequence[Item] | np.ndarray) -> list[Result]:
+def _work(
+    function: Callable[[Item], Result], batch: Sequence[Item] | np.ndarray, place: Path
+) -> list[Result]:
+    # Workers are kept between calls, and with them the folder that relative paths began at.
+    os.chdir(place)
     with _one_thread():
         return [function(item) for item in batch]
 

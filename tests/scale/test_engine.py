@@ -1,5 +1,6 @@
 import os
 import sys
+from pathlib import Path
 
 import cloudpickle
 import cv2
@@ -21,6 +22,10 @@ def process_of(_):
     return os.getpid()
 
 
+def folder_of(_):
+    return Path.cwd().resolve()
+
+
 def threads(_):
     return cv2.getNumThreads(), max(library["num_threads"] for library in threadpool_info())
 
@@ -34,6 +39,14 @@ def test_results_come_in_the_order_of_the_items(jobs):
 def test_two_jobs_leave_the_parent_process():
     assert os.getpid() not in map_ordered(process_of, range(8), 2)
     assert set(map_ordered(process_of, range(8))) == {os.getpid()}
+
+
+def test_workers_that_were_kept_follow_the_parent_to_another_folder(tmp_path, monkeypatch):
+    """Relative paths mean the same in a worker as in the call that sent them."""
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        assert set(map_ordered(folder_of, range(8), 2)) == {(tmp_path / name).resolve()}
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
