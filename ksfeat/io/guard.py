@@ -23,8 +23,9 @@ def require_size(shape: tuple[int, ...], bytes_per_voxel: int, name: str) -> int
         raise InputError(f"{name}: a grid of {size or 'no axes'}; expected at least one voxel")
     needed = prod(int(length) for length in shape) * bytes_per_voxel
     if needed > MAX_VOLUME_BYTES:
+        each = f"{bytes_per_voxel} byte{'s' * (bytes_per_voxel > 1)}"
         raise InputError(
-            f"{name}: {size} voxels of {bytes_per_voxel} bytes; expected at most "
+            f"{name}: {size} voxels of {each}; expected at most "
             f"{MAX_VOLUME_BYTES:,} bytes; crop or resample it (a small file that claims so many "
             "may be a decompression bomb)"
         )

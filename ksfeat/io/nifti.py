@@ -109,10 +109,9 @@ def _parsed(nibabel: Any, file: io.BufferedIOBase, name: str) -> _Header:
             f"{name}: voxels of type {header.get_value_label('datatype')}; expected one number of "
             "at most 64 bit a voxel; save a grey volume"
         )
-    shape = _shape(header, name)
     slope, inter = header.get_slope_inter()
     scaling = (1.0 if slope is None else slope, 0.0 if inter is None else inter)
-    require_size(shape, dtype.itemsize if scaling == _UNSCALED else 8, name)
+    shape = _shape(header, dtype.itemsize if scaling == _UNSCALED else 8, name)
     says_direction = bool(header["sform_code"] > 0 or header["qform_code"] > 0)
     unit = header.get_xyzt_units()[0]
     # What is written where nothing is known: no orientation, no unit, and steps of one.
@@ -141,9 +140,9 @@ def _raw_header(nibabel: Any, block: bytes, name: str) -> Any:
     )
 
 
-def _shape(header: Any, name: str) -> tuple[int, int, int]:
+def _shape(header: Any, bytes_per_voxel: int, name: str) -> tuple[int, int, int]:
     axes = tuple(int(length) for length in header.get_data_shape())
-    require_size(axes, 1, name)
+    require_size(axes, bytes_per_voxel, name)
     if not 2 <= header["dim"][0] <= 7 or any(length > 1 for length in axes[3:]):
         raise InputError(
             f"{name}: voxels of {'x'.join(map(str, axes))}; expected one volume of 3 axes; "

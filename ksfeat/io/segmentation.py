@@ -5,13 +5,30 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ksfeat import __version__
 from ksfeat.errors import InputError, KsfeatError, MissingExtraError
+from ksfeat.io.formats import format_of
 from ksfeat.io.orientation import Grid, checked_grid, upright
+
+# Of patient and study (PS3.3, C.7.1.1 and C.7.2.1), each must be there and may be empty: highdicom
+# copies them, and anonymisers take them away.
+_TYPE_2 = (
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "PatientSex",
+    "StudyDate",
+    "StudyTime",
+    "ReferringPhysicianName",
+    "StudyID",
+    "AccessionNumber",
+)
 
 
 def encode_segmentation(region: np.ndarray, series: Sequence[Any] | None, name: str) -> bytes:
@@ -55,6 +72,45 @@ def encode_segmentation(region: np.ndarray, series: Sequence[Any] | None, name: 
     buffer = io.BytesIO()
     made.save_as(buffer)
     return buffer.getvalue()
+
+
+def read_slices(path: Path, name: str) -> list[Any] | None:
+    """Return the headers of a DICOM file, or of the one series of a folder, for `series`.
+
+    Parameters
+    ----------
+    path : Path
+        What was read as an image already.
+    name : str
+        How to call it in an error.
+
+    Returns
+    -------
+    list of pydicom Dataset, or None
+        In no order; None where the path is no DICOM.
+    """
+    import pydicom
+
+    from ksfeat.io.dicom import list_series
+    from ksfeat.io.dicom.header import reading
+
+    files: Sequence[Path] = [path]
+    if path.is_dir():
+        found = list_series(path, name)
+        if len(found) > 1:
+            raise InputError(
+                f"{name}: {len(found)} series; a DICOM segmentation refers to one; "
+                "keep the one that was masked in the folder"
+            )
+        files = found[0].paths
+    elif (kind := format_of(path)) is None or kind.name != "DICOM":
+        return None
+    with reading(name):
+        read = [pydicom.dcmread(file, stop_before_pixels=True, force=True) for file in files]
+    for item, keyword in product(read, _TYPE_2):
+        if keyword not in item:
+            setattr(item, keyword, "")
+    return read
 
 
 def _stack(series: Sequence[Any], name: str) -> tuple[list[Any], Grid]:

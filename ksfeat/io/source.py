@@ -16,12 +16,26 @@ from ksfeat.io.formats import decode, require_file
 from ksfeat.io.masks import read_mask
 
 Box: TypeAlias = tuple[int, int, int, int]
+DETACHED = (".mhd", ".nhdr", ".hdr", ".img")  # a header that names another file, or that file
 _VOLUMES_KEPT = 2  # slices of one volume are read one after the other
 
 
 @dataclass(frozen=True)
 class SlicePlace:
-    """Which slice of a volume: the axis by name, and the place along it."""
+    """Which slice of a volume.
+
+    Parameters
+    ----------
+    axis : {"axial", "coronal", "sagittal"}
+        Normal of the slice.
+    index : int
+        Place along it, counted from 0 upwards, backwards or to the patient's left.
+
+    Examples
+    --------
+    >>> SlicePlace("axial", 12)
+    SlicePlace(axis='axial', index=12)
+    """
 
     axis: str
     index: int
@@ -47,6 +61,16 @@ class ImageSource:
         The slice that is meant, of a file that holds a volume.
     unit : {"HU"}, optional
         Said by the user of a file that cannot say it, such as NIfTI; by default what the file says.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from PIL import Image
+    >>> path = Path(tempfile.mkdtemp()) / "a.png"
+    >>> Image.fromarray(np.zeros((6, 10), dtype=np.uint8)).save(path)
+    >>> image = ImageSource(path, "a.png[0,0,5,6]", crop=(0, 0, 5, 6)).read()
+    >>> image.key, image.unit, image.shape
+    ('a.png[0,0,5,6]', 'grey', (6, 5))
     """
 
     path: Path
@@ -70,6 +94,16 @@ class ImageSource:
         return image if self.unit is None else _in_unit(image, self.unit)
 
 
+def require_attached(path: Path, name: str) -> None:
+    """Raise an `InputError` if a file is one half of a volume: its header, or its voxels."""
+    if path.suffix.lower() in DETACHED:
+        raise InputError(
+            f"{name}: {path.suffix.lower()}, one of two files of a volume; expected its header and "
+            "voxels in one, since no file that another one names is opened; "
+            "save it as .mha, .nrrd or .nii.gz"
+        )
+
+
 @lru_cache(maxsize=_VOLUMES_KEPT)
 def _kept_volume(
     path: Path, name: str, mask: Path | None, label: int | None, changed: object
@@ -86,9 +120,11 @@ def _changed(path: Path) -> tuple[int, int] | None:
 
 
 def _with_mask(path: Path, name: str, mask: Path | None, label: int | None) -> StoneImage:
+    require_attached(path, name)
     image = decode(path, name)
     if mask is None:
         return image
+    require_attached(mask, f"mask of {name}")
     require_file(mask, f"mask of {name}")
     region = read_mask(mask, image, f"mask of {name}", label)
     require_same_place(image, mask, f"mask of {name}")

@@ -12,6 +12,7 @@ import numpy as np
 
 from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
+from ksfeat.io.atomic import replacing, require_folder
 from ksfeat.io.encode import encode_nifti, encode_nrrd, encode_png
 from ksfeat.io.read import ImageLike, as_image
 from ksfeat.io.segmentation import encode_segmentation
@@ -114,13 +115,7 @@ def _encoded(image: StoneImage, target: Path) -> bytes:
 
 
 def _replace(target: Path, content: bytes) -> Path:
-    """Write beside the target and rename: a reader finds the old file or the whole new one."""
-    if not target.parent.is_dir():
-        raise InputError(f"{target}: its folder does not exist; make {target.parent}")
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
+    require_folder(target)
+    with replacing(target) as partial:
         partial.write_bytes(content)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
     return target

@@ -38,6 +38,23 @@ def read_delineation(
     ------
     InputError
         If the file is broken, lacks the label, was drawn elsewhere, or the image has no position.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pydicom
+    >>> from ksfeat.io.dicom import read_series
+    >>> from ksfeat.io.write import write_mask
+    >>> tests = Path(pydicom.data.get_testdata_file("CT_small.dcm", download=False)).parent
+    >>> folder = tests / "dicomdirtests" / "98892001" / "CT5N"
+    >>> volume = read_series(folder)
+    >>> slices = [pydicom.dcmread(file) for file in folder.iterdir()]
+    >>> path = Path(tempfile.mkdtemp()) / "dense.dcm"
+    >>> dense = volume.pixels > volume.pixels.mean()
+    >>> path = write_mask(dense, path, volume, series=slices)
+    >>> mask = read_delineation(path, volume, "dense.dcm")
+    >>> bool((mask == dense).all())
+    True
     """
     with reading(name):
         dataset = open_dicom(path, name)

@@ -12,11 +12,16 @@ from pydicom.pixels.decoders.base import Decoder
 from pydicom.uid import (
     HTJ2K,
     JPEG2000,
+    UID,
     HTJ2KLossless,
     HTJ2KLosslessRPCL,
     JPEG2000Lossless,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
     JPEGLSLossless,
     JPEGLSNearLossless,
+    MPEGTransferSyntaxes,
 )
 
 from ksfeat.errors import InputError, MissingExtraError
@@ -33,6 +38,7 @@ _OF_THE_EXTRA = {
     JPEGLSLossless,
     JPEGLSNearLossless,
 }
+_TRANSCODE = "transcode it first, such as with dcmdjpeg (DCMTK) or gdcmconv --raw (GDCM)"
 
 
 def frame_count(dataset: pydicom.Dataset) -> int:
@@ -108,16 +114,25 @@ def _decoder(dataset: pydicom.Dataset, name: str) -> Decoder:
         decoder = get_decoder(syntax)
     except NotImplementedError:
         decoder = None
-    if decoder is not None and decoder.is_available:
+    # pydicom calls this decoder available, but none that it has reads more than 8 bits.
+    is_too_deep = syntax == JPEGExtended12Bit and int(dataset.get("BitsStored") or 8) > 8
+    if decoder is not None and decoder.is_available and not is_too_deep:
         return decoder
     if syntax in _OF_THE_EXTRA:
         raise MissingExtraError(f"{name}: reading pixels stored as {syntax.name}", "dicom")
     # A UID that is in no dictionary is its own name, and in a damaged file anything.
     way = "in an unknown way" if syntax.name == syntax else f"as {syntax.name}"
-    raise InputError(
-        f"{name}: pixels stored {way}, for which no decoder is installed; "
-        "install python-gdcm, or export it uncompressed"
-    )
+    raise InputError(f"{name}: pixels stored {way}, which no decoder here reads; {_mend(syntax)}")
+
+
+def _mend(syntax: UID) -> str:
+    if syntax in (JPEGLossless, JPEGLosslessSV1):
+        return f"install python-gdcm, or {_TRANSCODE}"
+    if syntax == JPEGExtended12Bit:
+        return _TRANSCODE
+    if syntax in MPEGTransferSyntaxes:
+        return "it is a video: export the frame that you mean as an image"
+    return "export it uncompressed"
 
 
 def _require_sound(dataset: pydicom.Dataset, name: str) -> None:

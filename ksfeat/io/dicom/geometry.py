@@ -55,7 +55,7 @@ class Plane:
 
 def numbers_of(value: Any, count: int) -> tuple[float, ...] | None:
     """Return `count` finite numbers, or None."""
-    if value is None or isinstance(value, str | bytes) or np.ndim(value) != 1:
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
         return None
     if len(value) != count or any(text(item) == "" for item in value):
         return None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pydicom
 from pydicom.errors import InvalidDicomError
@@ -25,6 +26,9 @@ from ksfeat.errors import InputError, KsfeatError
 _SUFFIXES = (".dcm", ".dicom", ".ima")
 _MARK = slice(128, 132)  # where a DICOM file says "DICM", whatever its name is
 _DEFER_BYTES = 65_536  # pixels stay in the file until they are decoded
+_AT_ONCE_BYTES = 2**26  # a larger file is judged by its header before its pixels are read
+_META_BYTES = 4_096  # file meta information takes some hundred
+_SHORT_VRS, _LONG_VRS = {b"UI", b"SH", b"AE", b"UL"}, {b"OB"}  # of file meta (DICOM PS3.10 7.1)
 _MAX_INFLATED = 256_000_000  # a deflated file of many slices; one that holds more is a bomb
 _LONGEST_LABEL = 40
 _LOGGING = ("pydicom", "pylibjpeg", "openjpeg", "jpeg_ls")
@@ -79,7 +83,7 @@ def dicom_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if _may_be_dicom(path))
 
 
-def open_dicom(path: Path, name: str) -> pydicom.Dataset:
+def open_dicom(path: Path, name: str, *, at_once: bool = False) -> pydicom.Dataset:
     """Read all data elements but the pixels, which are read when they are decoded.
 
     Parameters
@@ -88,6 +92,8 @@ def open_dicom(path: Path, name: str) -> pydicom.Dataset:
         The file, with or without its first 132 bytes and its file meta information.
     name : str
         How to call it in an error.
+    at_once : bool, default=False
+        Read the pixels too, unless there are very many: faster where they are needed anyway.
 
     Returns
     -------
@@ -99,11 +105,18 @@ def open_dicom(path: Path, name: str) -> pydicom.Dataset:
     InputError
         If the file is empty, no DICOM, or inflates beyond all measure.
     """
-    size = path.stat().st_size
-    if size == 0:
-        raise InputError(f"{name}: an empty file (0 bytes); expected DICOM; export it again")
     try:
-        _refuse_bomb(path, name)
+        with path.open("rb") as file:
+            start = file.read(_META_BYTES)
+            if not start:
+                raise InputError(
+                    f"{name}: an empty file (0 bytes); expected DICOM; export it again"
+                )
+            if _may_be_deflated(start):
+                _refuse_bomb(file, name)
+            if at_once and os.fstat(file.fileno()).st_size <= _AT_ONCE_BYTES:
+                file.seek(0)
+                return pydicom.dcmread(file)
         return pydicom.dcmread(path, defer_size=_DEFER_BYTES)
     except InvalidDicomError:
         return _without_meta(path, name)
@@ -168,6 +181,7 @@ _FUNCTIONAL_GROUP = {  # DICOM PS3.3 C.7.6.16.2 and C.8.15.3
     "RescaleIntercept": "PixelValueTransformationSequence",
     "RescaleType": "PixelValueTransformationSequence",
     "KVP": "CTXRayDetailsSequence",
+    "FrameType": "CTImageFrameTypeSequence",
     "ReferencedSegmentNumber": "SegmentIdentificationSequence",
 }
 
@@ -196,6 +210,8 @@ def _may_be_dicom(path: Path) -> bool:
 
 
 def _without_meta(path: Path, name: str) -> pydicom.Dataset:
+    with path.open("rb") as file:
+        _refuse_bomb(file, name, place=0)  # where pydicom looks for it if there is no preamble
     dataset = pydicom.dcmread(path, defer_size=_DEFER_BYTES, force=True)
     if not {"Rows", "Columns", "PixelData"} <= set(dataset.dir()):
         raise InputError(f"{name}: not DICOM, whatever its name says; expected a DICOM file")
@@ -206,17 +222,30 @@ def _without_meta(path: Path, name: str) -> pydicom.Dataset:
     return dataset
 
 
-def _refuse_bomb(path: Path, name: str) -> None:
-    with path.open("rb") as file:
-        file.seek(132)
-        meta = read_dataset(file, False, True, stop_when=lambda tag, *_: tag.group != 2)
-        if meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
-            return
-        inflate, total = zlib.decompressobj(-zlib.MAX_WBITS), 0
-        while chunk := file.read(_DEFER_BYTES):
-            total += len(inflate.decompress(chunk))
-            if total > _MAX_INFLATED:
-                raise InputError(
-                    f"{name}: inflates to more than {_MAX_INFLATED:,} bytes; "
-                    "a small file that does so may be a decompression bomb"
-                )
+def _may_be_deflated(start: bytes) -> bool:
+    """Return False only where file meta information of the plainest kind says another syntax."""
+    place = 132
+    while start[place : place + 2] == b"\2\0":
+        kind, length = start[place + 4 : place + 6], start[place + 6 : place + 8]
+        if kind in _LONG_VRS:
+            place, length = place + 4, start[place + 8 : place + 12]
+        elif kind not in _SHORT_VRS:
+            return True
+        place += 8 + int.from_bytes(length, "little")
+    # What does not end in the part that was read, nobody has looked at.
+    return place + 2 > len(start) or DeflatedExplicitVRLittleEndian.encode() in start[:place]
+
+
+def _refuse_bomb(file: BinaryIO, name: str, place: int = 132) -> None:
+    file.seek(place)
+    meta = read_dataset(file, False, True, stop_when=lambda tag, *_: tag.group != 2)
+    if meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
+        return
+    inflate, total = zlib.decompressobj(-zlib.MAX_WBITS), 0
+    while chunk := file.read(_DEFER_BYTES):
+        total += len(inflate.decompress(chunk))
+        if total > _MAX_INFLATED:
+            raise InputError(
+                f"{name}: inflates to more than {_MAX_INFLATED:,} bytes; "
+                "a small file that does so may be a decompression bomb"
+            )

@@ -69,9 +69,17 @@ def read_instance(path: Path, name: str) -> StoneImage:
         If the file is broken or hostile, no image, or frames that are no volume.
     MissingExtraError
         If its pixels need a decoder that is not installed.
+
+    Examples
+    --------
+    >>> from pydicom.data import get_testdata_file
+    >>> path = Path(get_testdata_file("CT_small.dcm", download=False))
+    >>> image = read_instance(path, "CT_small.dcm")
+    >>> image.unit, image.shape, image.kvp, image.spacing_mm
+    ('HU', (128, 128), 120.0, (0.661468, 0.661468))
     """
     with reading(name):
-        return image_of(open_dicom(path, name), name)
+        return image_of(open_dicom(path, name, at_once=True), name)
 
 
 def image_of(dataset: pydicom.Dataset, name: str) -> StoneImage:

@@ -95,6 +95,14 @@ def group_of(path: str | os.PathLike[str], name: str = "DICOM file") -> str | No
     ------
     InputError
         If the file cannot be read.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> from pydicom.data import get_testdata_file
+    >>> with patch.dict(os.environ, {KEY_VARIABLE: "only an example"}):
+    ...     group_of(get_testdata_file("CT_small.dcm", download=False))
+    'patient_4b3a94457dd9'
     """
     with reading(name):
         dataset = open_dicom(_first_file(Path(path), name), name)

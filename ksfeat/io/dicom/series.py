@@ -93,6 +93,16 @@ def list_series(folder: str | os.PathLike[str], name: str | None = None) -> list
     ------
     InputError
         If there is no DICOM image in it, or one cannot be read.
+
+    Examples
+    --------
+    >>> from pydicom.data import get_testdata_file
+    >>> tests = Path(get_testdata_file("CT_small.dcm", download=False)).parent
+    >>> for series in list_series(tests / "dicomdirtests" / "98892003" / "MR2"):
+    ...     print(series)
+    1: MR, 3 files of 16x16
+    2: MR, 3 files of 16x16
+    3: MR, 1 file of 16x16
     """
     name = name or "folder"
     with reading(name):
@@ -129,6 +139,14 @@ def read_series(
         a position, or shifted by more than 1 degree (a tilted gantry).
     MissingExtraError
         If their pixels need a decoder that is not installed.
+
+    Examples
+    --------
+    >>> from pydicom.data import get_testdata_file
+    >>> tests = Path(get_testdata_file("CT_small.dcm", download=False)).parent
+    >>> volume = read_series(tests / "dicomdirtests" / "98892001" / "CT5N")
+    >>> volume.unit, volume.shape, volume.spacing_mm
+    ('HU', (5, 16, 16), (2.5, 0.488281, 0.488281))
     """
     name = name or "folder"
     with reading(name):

@@ -9,6 +9,7 @@ import pydicom
 
 from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
+from ksfeat.io.dicom.header import text
 
 _TWO_DIMENSIONAL = 1  # Region Spatial Format (DICOM PS3.3 C.8.5.5.1.1); others are curves
 _CENTIMETRES = 3  # Physical Units (C.8.5.5.1.15)
@@ -45,10 +46,38 @@ def region_of(dataset: pydicom.Dataset) -> Region | None:
     return max(regions, key=lambda region: region.area, default=None)
 
 
+def burnt_in_annotation(header: pydicom.Dataset) -> bool:
+    """Return whether text, a patient's name perhaps, may be burnt into the pixels that are read.
+
+    It may where the file says so (DICOM PS3.3 C.7.6.1, Burned In Annotation), and in ultrasound
+    that has no region to be cut to, unless the file denies it.
+
+    Parameters
+    ----------
+    header : pydicom.Dataset
+        Of an image.
+
+    Examples
+    --------
+    >>> header = pydicom.Dataset()
+    >>> header.Modality = "US"
+    >>> burnt_in_annotation(header)
+    True
+    >>> header.BurnedInAnnotation = "NO"
+    >>> burnt_in_annotation(header)
+    False
+    """
+    said = text(header.get("BurnedInAnnotation")).upper()
+    if said in ("YES", "NO"):
+        return said == "YES"
+    return text(header.get("Modality")) == "US" and region_of(header) is None
+
+
 def cropped_to_region(image: StoneImage, dataset: pydicom.Dataset) -> StoneImage:
     """Cut an ultrasound image to its region, so that text burnt in outside of it is gone.
 
-    Without a region, nothing is cut. A curve (M mode, Doppler spectrum) is no region.
+    Without a region, nothing is cut: `burnt_in_annotation` tells. A curve (M mode, Doppler
+    spectrum) is no region.
 
     Raises
     ------

@@ -14,28 +14,66 @@ from ksfeat.io.dicom.header import attribute, text
 
 AIR_HU = -1024  # outside the scanned circle there is nothing; below it only padding
 _INT16 = np.iinfo(np.int16)
+_OF_HU = ("", "HU", "US")  # Rescale Type (DICOM PS3.3 C.11.1.1.2); "US": unspecified
+_MAPS = ("EFF_ATOMIC_NUM", "ELECTRON_DENSITY")  # Image Type, value 4 (C.8.2.1.1.1)
+_MAPS_OF_MATERIALS, _VIRTUAL_NON_CONTRAST = "MAT_", "MAT_REMOVED"
 _WHOLE_LIMIT = 32_768  # slopes and intercepts whose product with 16-bit values fits 32 bits
 
 
 def unit_of(dataset: pydicom.Dataset, frame: int = 0) -> str:
     """Return "HU", "grey" or "rgb".
 
-    Hounsfield units need modality CT, a rescale slope and intercept, a rescale type that is "HU"
-    or absent, black for low values (MONOCHROME2), and an image that is no localizer: its values are
-    sums along the ray.
+    Hounsfield units need modality CT, a rescale slope and intercept, a rescale type that does not
+    deny them (see `is_map`), and an image that is no localizer: its values are sums along the ray.
+    The rescale type "US", unspecified, is HU of an ORIGINAL image, of which the standard demands HU
+    (DICOM PS3.3 C.8.15.3.10). How HU are shown, MONOCHROME1 or 2, does not change them.
     """
     photometric = text(dataset.get("PhotometricInterpretation"))
     if int(dataset.get("SamplesPerPixel") or 1) == 3 or photometric == "PALETTE COLOR":
         return "rgb"
     is_hu = (
         text(dataset.get("Modality")) == "CT"
-        and photometric == "MONOCHROME2"
-        and "LOCALIZER" not in _items(dataset.get("ImageType"))
+        and photometric in ("MONOCHROME1", "MONOCHROME2")
+        and "LOCALIZER" not in _image_type(dataset, frame)
         and attribute(dataset, "RescaleSlope", frame) is not None
         and attribute(dataset, "RescaleIntercept", frame) is not None
-        and text(attribute(dataset, "RescaleType", frame)) in ("", "HU")
+        and not is_map(dataset, frame)
+        and (_rescale_type(dataset, frame) != "US" or "ORIGINAL" in _image_type(dataset, frame))
     )
     return "HU" if is_hu else "grey"
+
+
+def is_map(dataset: pydicom.Dataset, frame: int = 0) -> bool:
+    """Return whether a CT image shows another quantity than attenuation, computed from it.
+
+    Such are maps of the effective atomic number, of electron density, of a material (iodine) or of
+    its share, and images whose HU were modified to show one. Virtual mono-energetic and virtual
+    non-contrast images are none: they are in HU.
+
+    Parameters
+    ----------
+    dataset : pydicom.Dataset
+        The header.
+    frame : int, default=0
+        Number of the frame, from 0.
+
+    Examples
+    --------
+    >>> header = pydicom.Dataset()
+    >>> header.Modality, header.RescaleType = "CT", "HU"
+    >>> header.ImageType = ["DERIVED", "PRIMARY", "AXIAL", "MAT_SPECIFIC"]
+    >>> is_map(header)
+    True
+    >>> header.ImageType = ["DERIVED", "PRIMARY", "AXIAL", "VMI"]
+    >>> is_map(header)
+    False
+    """
+    if text(dataset.get("Modality")) != "CT":
+        return False
+    return _rescale_type(dataset, frame) not in _OF_HU or any(
+        term in _MAPS or (term.startswith(_MAPS_OF_MATERIALS) and term != _VIRTUAL_NON_CONTRAST)
+        for term in _image_type(dataset, frame)
+    )
 
 
 def values_of(
@@ -60,7 +98,8 @@ def values_of(
     -------
     ndarray
         Hounsfield units from -1024 (padding too), as int16 where they fit; grey values, rescaled
-        where the file says how, inverted for MONOCHROME1; or colours of 8 bits.
+        where the file says how, inverted for MONOCHROME1, padding as the lowest of the others; or
+        colours of 8 bits.
 
     Raises
     ------
@@ -83,14 +122,22 @@ def values_of(
             # Nearly always it lies below air, where it is cut in any case.
             if max(low * slope, high * slope) + intercept > AIR_HU:
                 values[(raw >= low) & (raw <= high)] = AIR_HU
-        return np.maximum(values, AIR_HU, out=values)
-    if text(dataset.get("PhotometricInterpretation")) == "MONOCHROME1":
-        raw = _inverted(dataset, raw)
-    return np.array(raw) if (slope, intercept) == (1, 0) else _rescaled(raw, slope, intercept)
+        # A row against each row: numpy compares arrays of one type several times faster than an
+        # array and a number.
+        air = np.full(values.shape[-1], AIR_HU, dtype=values.dtype)
+        return np.maximum(values, air, out=values)
+    is_inverted = text(dataset.get("PhotometricInterpretation")) == "MONOCHROME1"
+    stored = _inverted(dataset, raw) if is_inverted else raw
+    is_scaled = (slope, intercept) != (1, 0)
+    values = _rescaled(stored, slope, intercept) if is_scaled else np.array(stored)
+    _blacken(values, raw, _padding(dataset, raw.dtype))
+    return values
 
 
 def tube_voltage(dataset: pydicom.Dataset, frame: int = 0) -> float | None:
-    """Return the tube voltage in kV, or None where it is missing or not positive."""
+    """Return the tube voltage in kV; None where it is missing or not positive, or of a map."""
+    if is_map(dataset, frame):
+        return None  # or it would be paired with an image as its second energy
     kvp = _number(attribute(dataset, "KVP", frame), 0.0)
     return kvp if 0 < kvp < np.inf else None
 
@@ -120,6 +167,15 @@ def _padding(dataset: pydicom.Dataset, dtype: np.dtype) -> tuple[int, int] | Non
     return min(ends), max(ends)
 
 
+def _blacken(values: np.ndarray, raw: np.ndarray, ends: tuple[int, int] | None) -> None:
+    """Give padding the lowest of the other values, since it lies anywhere and moves statistics."""
+    if ends is None:
+        return
+    padding = (raw >= ends[0]) & (raw <= ends[1])
+    if padding.any() and not padding.all():
+        values[padding] = values[~padding].min()
+
+
 def _stored(value: Any, dtype: np.dtype) -> int:
     """Return the value as the pixels store it: some writers give a signed one as unsigned."""
     bits = 8 * dtype.itemsize
@@ -141,6 +197,15 @@ def _colours(dataset: pydicom.Dataset, raw: np.ndarray) -> np.ndarray:
     else:
         colours, bits = raw, int(dataset.get("BitsStored") or 8 * raw.dtype.itemsize)
     return (colours >> (bits - 8) if bits > 8 else colours).astype(np.uint8)
+
+
+def _rescale_type(dataset: pydicom.Dataset, frame: int) -> str:
+    return text(attribute(dataset, "RescaleType", frame))
+
+
+def _image_type(dataset: pydicom.Dataset, frame: int) -> list[str]:
+    """Return what a frame is, or the file: of a file with several kinds, that says MIXED."""
+    return _items(attribute(dataset, "FrameType", frame) or dataset.get("ImageType"))
 
 
 def _items(value: Any) -> list[str]:

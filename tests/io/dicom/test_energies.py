@@ -29,6 +29,23 @@ def test_two_voltages_in_a_folder_are_two_energies(save_series, body, uids):
 
 
 @pytest.mark.parametrize(
+    "kinds", [("MAT_SPECIFIC", "MAT_SPECIFIC"), ("VMI", "EFF_ATOMIC_NUM")], ids=str
+)
+def test_maps_are_no_energies_whatever_voltage_they_name(save_series, body, kinds):
+    for kvp, kind in zip((80, 140), kinds, strict=True):
+
+        def change(dataset, place, kvp=kvp, kind=kind):
+            at(kvp, f"1.{kvp}")(dataset, place)
+            dataset.ImageType = ["DERIVED", "PRIMARY", "AXIAL", kind]
+
+        folder = save_series(body, change=change)
+        for path in sorted(folder.glob("0*.dcm")):
+            path.rename(folder / f"at {kvp} {path.name}")
+    with pytest.raises(InputError, match=r"^s: 2 stacks of slices; expected one series"):
+        read_series(folder, "s")
+
+
+@pytest.mark.parametrize(
     ("change", "says"),
     [
         ({"kvp": 80}, "tube voltages 80 and 80 kV; expected two different ones"),

@@ -109,6 +109,15 @@ def test_frames_of_two_units_are_refused(save, enhanced):
         read(save(enhanced), "a")
 
 
+@pytest.mark.parametrize(("kind", "unit"), [("MAT_SPECIFIC", "grey"), ("VMI", "HU")])
+def test_a_frame_says_itself_whether_it_is_a_map(save, enhanced, kind, unit):
+    enhanced.ImageType = ["DERIVED", "PRIMARY", "VOLUME", "MIXED"]
+    frame_type = item(FrameType=["DERIVED", "PRIMARY", "VOLUME", kind])
+    enhanced.SharedFunctionalGroupsSequence[0].CTImageFrameTypeSequence = Sequence([frame_type])
+    volume = read(save(enhanced), "a")
+    assert (volume.unit, volume.kvp) == (unit, 100 if unit == "HU" else None)
+
+
 def test_a_clip_is_no_volume(save, enhanced):
     with pytest.raises(InputError, match=r"^a: 5 frames without positions in the patient \(a clip"):
         read(save(enhanced, PerFrameFunctionalGroupsSequence=None), "a")

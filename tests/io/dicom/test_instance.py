@@ -46,92 +46,6 @@ def test_read_image_takes_dicom(save, make_slice):
     assert read_image(save(make_slice(STORED))).unit == "HU"
 
 
-@pytest.mark.parametrize(
-    ("stored", "slope", "intercept"),
-    [
-        (STORED, "1", "-1024"),
-        (STORED.astype(np.int16) - 1024, "1", "0"),
-        (STORED, "2", "-1000"),
-        (STORED, "0.25", "-1024"),
-        (STORED * np.uint16(16), "1", "-1024"),  # up to 64496 HU: more than 16 bits hold
-        (np.array([[-32768, 32767]], dtype=np.int16), "1", "-1024"),
-        (np.array([[-32768, 32767]], dtype=np.int16), "-1", "0"),
-        (STORED, "1", "-40000"),
-    ],
-)
-def test_values_are_slope_times_stored_plus_intercept_from_1024_down_cut(
-    save, make_slice, stored, slope, intercept
-):
-    path = save(make_slice(stored), RescaleSlope=slope, RescaleIntercept=intercept)
-    expected = np.maximum(stored.astype(float) * float(slope) + float(intercept), -1024)
-    np.testing.assert_array_equal(image_of(path).pixels, expected)
-
-
-@pytest.mark.parametrize(
-    ("padding", "limit", "expected"),
-    [
-        (None, None, [[-976, 24, 976, 1000]]),
-        (2000, None, [[-976, 24, -1024, 1000]]),
-        (2000, 2024, [[-976, 24, -1024, -1024]]),
-        (2024, 2000, [[-976, 24, -1024, -1024]]),
-    ],
-)
-def test_padding_is_air(save, make_slice, padding, limit, expected):
-    dataset = make_slice(np.array([[48, 1048, 2000, 2024]], dtype=np.uint16))
-    if padding is not None:
-        dataset.PixelPaddingValue = padding
-    if limit is not None:
-        dataset.PixelPaddingRangeLimit = limit
-    np.testing.assert_array_equal(image_of(save(dataset)).pixels, expected)
-
-
-def test_padding_of_signed_pixels_may_be_written_unsigned(save, make_slice):
-    dataset = make_slice(np.array([[-2000, 5, 100]], dtype=np.int16))
-    dataset.RescaleIntercept = "1500"
-    dataset.add_new("PixelPaddingValue", "US", 65536 - 2000)
-    np.testing.assert_array_equal(image_of(save(dataset)).pixels, [[-1024, 1505, 1600]])
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"Modality": "MR"},
-        {"Modality": "OT"},
-        {"RescaleSlope": None, "RescaleIntercept": None},
-        {"RescaleType": "Z_EFF"},
-        {"RescaleType": "HU_MOD"},
-        {"PhotometricInterpretation": "MONOCHROME1"},
-        {"ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"]},
-    ],
-    ids=str,
-)
-def test_what_does_not_say_hounsfield_units_is_grey(save, make_slice, change):
-    assert image_of(save(make_slice(STORED), RescaleType="HU")).unit == "HU"
-    assert image_of(save(make_slice(STORED), **change)).unit == "grey"
-
-
-def test_rescaled_grey_keeps_its_low_values(save, make_slice):
-    image = image_of(save(make_slice(STORED), Modality="PT", RescaleIntercept="-9000"))
-    np.testing.assert_array_equal(image.pixels, STORED.astype(int) - 9000)
-
-
-@pytest.mark.parametrize(
-    ("stored", "bits", "expected"),
-    [
-        (np.array([[0, 1, 4095]], dtype=np.uint16), 12, [[4095, 4094, 0]]),
-        (np.array([[0, 1, 255]], dtype=np.uint8), 8, [[255, 254, 0]]),
-        (np.array([[-32768, 0, 32767]], dtype=np.int16), 16, [[32767, -1, -32768]]),
-    ],
-)
-def test_monochrome1_is_inverted(save, make_slice, stored, bits, expected):
-    dataset = make_slice(stored)
-    dataset.BitsStored, dataset.HighBit = bits, bits - 1
-    dataset.PhotometricInterpretation, dataset.Modality = "MONOCHROME1", "DX"
-    image = image_of(save(dataset, RescaleSlope=None, RescaleIntercept=None))
-    np.testing.assert_array_equal(image.pixels, expected)
-    assert image.pixels.dtype == stored.dtype
-
-
 def test_overlays_in_unused_bits_are_no_pixels(save, make_slice):
     dataset = make_slice(STORED | np.uint16(0x8000))
     dataset.BitsStored, dataset.HighBit = 12, 11
@@ -142,11 +56,6 @@ def test_spacing_at_the_detector_is_not_in_the_patient(save, make_slice):
     dataset = make_slice(STORED)
     dataset.ImagerPixelSpacing = [0.1, 0.1]
     assert image_of(save(dataset, PixelSpacing=None)).spacing_mm is None
-
-
-@pytest.mark.parametrize("kvp", ["", "0", "-5"])
-def test_a_voltage_that_is_none_is_not_kept(save, make_slice, kvp):
-    assert image_of(save(make_slice(STORED), KVP=kvp)).kvp is None
 
 
 def test_a_place_that_makes_no_sense_is_not_kept(save, make_slice):

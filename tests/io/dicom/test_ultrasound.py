@@ -7,6 +7,7 @@ from pydicom.sequence import Sequence
 
 from ksfeat.errors import InputError
 from ksfeat.io.dicom import read
+from ksfeat.io.dicom.ultrasound import burnt_in_annotation
 
 TISSUE = np.random.default_rng(0).integers(1, 200, size=(20, 30), dtype=np.uint8)
 
@@ -62,9 +63,8 @@ def test_coloured_flow_stays_in_colour(save, ultrasound):
 
 
 def test_of_several_regions_the_largest_picture_is_taken(save, ultrasound):
-    curve = region((0, 0, 39, 39), unit=4, kind=3)
     small = region((0, 0, 3, 3))
-    image = read(save(ultrasound(curve, small, region())), "a")
+    image = read(save(ultrasound(CURVE, small, region())), "a")
     np.testing.assert_array_equal(image.pixels, TISSUE)
 
 
@@ -79,6 +79,36 @@ def test_without_a_region_nothing_is_cut(save, ultrasound):
     image = read(save(ultrasound()), "a")
     assert image.shape == (40, 40)
     assert image.spacing_mm is None
+
+
+CURVE = region((0, 0, 39, 39), unit=4, kind=3)
+
+
+@pytest.mark.parametrize(
+    ("modality", "regions", "said", "expected"),
+    [
+        ("US", [], None, True),
+        ("US", [], "", True),
+        ("US", [CURVE], None, True),  # nothing to be cut to
+        ("US", [], "YES", True),
+        ("US", [], "NO", False),
+        ("US", [region()], None, False),
+        ("US", [region()], "YES", True),
+        ("CT", [], None, False),
+        ("CT", [], "NO", False),
+        ("CT", [], "YES", True),
+        ("XC", [], "YES ", True),
+    ],
+)
+def test_burnt_in_text_is_known_before_pixels_are_read(
+    ultrasound, modality, regions, said, expected
+):
+    header = ultrasound(*regions)
+    header.Modality = modality
+    if said is not None:
+        header.BurnedInAnnotation = said
+    del header.PixelData
+    assert burnt_in_annotation(header) is expected
 
 
 def test_a_region_beyond_the_edge_is_cut_at_it(save, ultrasound):

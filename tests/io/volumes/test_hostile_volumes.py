@@ -196,6 +196,14 @@ def test_what_a_file_claims_is_neither_reserved_nor_decompressed(tmp_path, file,
     assert peak < MORE / 8
 
 
+@pytest.mark.parametrize(("datatype", "each"), [(2, "1 byte"), (4, "2 bytes"), (64, "8 bytes")])
+def test_a_bomb_is_told_by_the_size_of_its_own_voxels(tmp_path, datatype, each):
+    claimed = [3, 4000, 4000, 4000, 1, 1, 1, 1]
+    (tmp_path / "a.nii").write_bytes(nifti(dim=claimed, datatype=datatype))
+    with pytest.raises(InputError, match=f"4000x4000x4000 voxels of {each}; expected at most"):
+        read_image(tmp_path / "a.nii")
+
+
 def test_the_limit_is_on_what_is_decoded(tmp_path, monkeypatch):
     (tmp_path / "a.nii").write_bytes(nifti())
     monkeypatch.setattr(guard, "MAX_VOLUME_BYTES", len(RAW))
