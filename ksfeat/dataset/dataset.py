@@ -20,31 +20,48 @@ class Grouping:
 
     Parameters
     ----------
-    kind : {"column", "file", "given", "dicom", "volume", "proxy", "none", "unknown"}
-        "dicom" groups are patients; "volume" groups are the files that slices are from; "proxy"
-        groups were found from the pixels; "none" means that a random split was asked for by name;
-        "unknown" means that nobody has said yet.
+    kind : {"column", "file", "given", "dicom", "folder", "volume", "proxy", "none", "unknown"}
+        "dicom" groups are patients; "folder" groups are the folders of cases that volumes lie in;
+        "volume" groups are the files that slices are from; "proxy" groups were found from the
+        pixels; "none" means that a random split was asked for by name; "unknown" means that nobody
+        has said yet.
     detail : str
-        The column or file; of "dicom", what of the data has no patient.
+        The column or file; of "dicom", what of the data has no patient; of "folder", what lies in
+        none.
+    joined : int, default=0
+        Patients of DICOM files who stood in several of the user's groups, which became one.
+
+    Examples
+    --------
+    >>> str(Grouping("column", "exam", joined=2))
+    "column 'exam', joined over 2 patients who stood in several"
+    >>> str(Grouping())
+    'no groups known'
     """
 
-    kind: Literal["column", "file", "given", "dicom", "volume", "proxy", "none", "unknown"] = (
-        "unknown"
-    )
+    kind: Literal[
+        "column", "file", "given", "dicom", "folder", "volume", "proxy", "none", "unknown"
+    ] = "unknown"
     detail: str = ""
+    joined: int = 0
 
     def __str__(self) -> str:
+        more = f"; {self.detail}" if self.detail else ""
         words = {
             "column": f"column {self.detail!r}",
             "file": f"file {self.detail}",
             "given": "given groups",
-            "dicom": "patient or exam, by keyed hash" + (f"; {self.detail}" if self.detail else ""),
-            "volume": "the volume that each image is from",
+            "dicom": f"patient or exam, by keyed hash{more}",
+            "folder": f"the case folder that each volume lies in{more}",
+            "volume": "the volume that each image is from: volumes, not patients",
             "proxy": "found from the pixels, no patients",
             "none": "no groups: RANDOM split, asked for by name",
             "unknown": "no groups known",
         }
-        return words[self.kind]
+        if not self.joined:
+            return words[self.kind]
+        who = "1 patient" if self.joined == 1 else f"{self.joined} patients"
+        return f"{words[self.kind]}, joined over {who} who stood in several"
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +84,19 @@ class Dataset:
         A split given with the data ("train", "valid", "test").
     covariates : DataFrame or None
         Age, sex, urine pH and the like, one row an image.
+
+    Examples
+    --------
+    >>> import tempfile, ksfeat
+    >>> folder = ksfeat.make_phantom(tempfile.mkdtemp(), patients=4, slices=2, random_state=0)
+    >>> data = ksfeat.load_dataset(folder / "manifest.csv")
+    >>> data.classes, len(data), str(data.grouping)
+    (['nostone', 'stone'], 8, "column 'group'")
+    >>> stones = data.select(data.labels == "stone")
+    >>> stones
+    <Dataset: 4 images (stone 4), groups: 2>
+    >>> stones.images[0].read().shape
+    (192, 192)
     """
 
     root: Path

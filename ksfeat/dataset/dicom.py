@@ -32,7 +32,7 @@ def list_series(paths: Iterable[Path], *, by_file: bool) -> tuple[list[Path], li
     for path in paths:
         if not is_dicom_file(path):
             files.append(path)
-        elif not _lies_beside_images(path):
+        elif not lies_beside_images(path):
             series[path.parent].append(path)
     folders = [] if by_file else [place for place, parts in series.items() if len(parts) > 1]
     single = [part for place, parts in series.items() if place not in folders for part in parts]
@@ -57,24 +57,8 @@ def frames(path: Path) -> int:
         return 1
 
 
-def patient_group(path: Path) -> str | None:
-    """Return the keyed hash of the patient of a file or series; None where it is damaged."""
-    from ksfeat.io.dicom.pseudonyms import group_of
-
-    try:
-        return group_of(_first_image(local_copy(path)))
-    except InputError:
-        return None
-
-
-def _first_image(path: Path) -> Path:
-    if not path.is_dir():
-        return path
-    files = (entry for entry in sorted(path.iterdir()) if entry.is_file() and is_dicom_file(entry))
-    return next((entry for entry in files if not _lies_beside_images(entry)), path)
-
-
-def _lies_beside_images(path: Path) -> bool:
+def lies_beside_images(path: Path) -> bool:
+    """Tell whether a DICOM file is no image: a segmentation, contours, a report and the like."""
     from ksfeat.io.dicom.header import is_beside_images, open_dicom, reading
 
     try:

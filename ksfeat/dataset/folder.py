@@ -8,12 +8,15 @@ import numpy as np
 
 from ksfeat.dataset.dataset import Dataset
 from ksfeat.dataset.dicom import list_series
-from ksfeat.dataset.identity import public_name
+from ksfeat.dataset.identity import public_name, relative_name
 from ksfeat.dataset.reading import SPLITS, Reading, split_name
 from ksfeat.dataset.source import DatasetSource
+from ksfeat.dataset.table import SUFFIXES as TABLES
 from ksfeat.dataset.volumes import pair_masks
 from ksfeat.errors import InputError
 from ksfeat.io.formats import SUFFIXES, format_of
+
+_LEFT_BEHIND = ("thumbs.db", "desktop.ini")
 
 
 def read_class_folders(root: Path, reading: Reading) -> Dataset:
@@ -44,11 +47,10 @@ def find_images(folder: Path, root: Path, reading: Reading) -> list[DatasetSourc
 
     Files without an ending are looked into: DICOM files often have none. A DICOM series is one
     image a file, or one in all where a region or another axis is wanted. Masks beside volumes
-    are theirs, see `pair_masks`.
+    are theirs, see `pair_masks`. Other files are counted in ``reading.ignored``.
     """
-    found = [path for path in sorted(folder.rglob("*")) if _is_image(path)]
-    files, series = list_series(found, by_file=reading.by_file)
-    masks = pair_masks(files, root) | dict.fromkeys(series)
+    files, series = list_series(_images_below(folder, reading), by_file=reading.by_file)
+    masks = pair_masks(files, root, hidden=reading.pseudonyms) | dict.fromkeys(series)
     return [
         DatasetSource(
             path,
@@ -96,12 +98,21 @@ def _read_classes(
     return sources, labels
 
 
-def _is_image(path: Path) -> bool:
-    if not _visible(path):
-        return False
-    return path.is_file() and format_of(path) is not None
+def _images_below(folder: Path, reading: Reading) -> list[Path]:
+    below = [path for path in sorted(folder.rglob("*")) if _all_visible(path, folder)]
+    files = [path for path in below if path.is_file()]
+    images = [path for path in files if format_of(path) is not None]
+    ignored = (path.suffix.lower() for path in set(files).difference(images))
+    # Tables are read: they are manifests, and lists of groups or boxes.
+    reading.ignored.update(suffix for suffix in ignored if suffix not in TABLES)
+    return images
+
+
+def _all_visible(path: Path, folder: Path) -> bool:
+    folders = relative_name(path, folder).split("/")[:-1]
+    return _visible(path) and not any(name.startswith(".") for name in folders)
 
 
 def _visible(path: Path) -> bool:
     """Tell whether a file is not one of those that systems leave behind (.DS_Store, ._x.png)."""
-    return not path.name.startswith(".")
+    return not path.name.startswith(".") and path.name.lower() not in _LEFT_BEHIND

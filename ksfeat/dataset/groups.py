@@ -1,18 +1,20 @@
-"""Where groups come from: a column, a file, the caller, the patient, the volume, or nowhere."""
+"""Where groups come from: a column, a file, the caller, the patient, the case, or nowhere."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from ksfeat.dataset.dataset import Dataset, Grouping
-from ksfeat.dataset.dicom import patient_group
-from ksfeat.dataset.identity import is_dicom, part_name, region_name, relative_name
+from ksfeat.dataset.identity import part_name, region_name, relative_name
 from ksfeat.dataset.location import locate
 from ksfeat.dataset.manifest import normalised
+from ksfeat.dataset.patients import HeaderFacts, joined, patients_of
 from ksfeat.dataset.reading import Reading
 from ksfeat.dataset.table import SUFFIXES, Table, read_table
 from ksfeat.dataset.volumes import holds_volume
@@ -45,40 +47,90 @@ def with_named_groups(
     return dataset.with_groups(table.filled(groups).to_numpy(str), Grouping("column", groups))
 
 
-def with_natural_groups(dataset: Dataset, reading: Reading) -> Dataset:
-    """Return the data set with the groups that its files say: patients, or volumes.
+def with_joined_patients(dataset: Dataset, headers: Mapping[Path, HeaderFacts]) -> Dataset:
+    """Return the data set with one group where the user's groups share a patient of DICOM files.
 
-    All slices of a DICOM patient, or of another volume, are one group. Where neither occurs,
-    groups stay unknown.
+    It is called by the smallest of their names. A PatientID that all files share joins nothing:
+    an anonymiser wrote it, and the user's groups are all that tells patients apart.
+    """
+    if dataset.groups is None:
+        return dataset
+    patients = patients_of(headers, grouped=_are_told_apart(dataset, headers))
+    stood_in: dict[str, set[str]] = defaultdict(set)
+    for source, group in zip(dataset.images, dataset.groups.tolist(), strict=True):
+        if patient := patients.get(source.path):
+            stood_in[patient].add(group)
+    several = [groups for groups in stood_in.values() if len(groups) > 1]
+    if not several:
+        return dataset
+    each = [{group} for group in dataset.groups.tolist()]
+    found = joined([*several, *each])[len(several) :]
+    grouping = replace(dataset.grouping, joined=len(several))
+    return dataset.with_groups([str(group) for group in found], grouping)
+
+
+def _are_told_apart(dataset: Dataset, headers: Mapping[Path, HeaderFacts]) -> bool:
+    rows = zip(dataset.images, dataset.known_groups().tolist(), strict=True)
+    return len({group for source, group in rows if source.path in headers}) > 1
+
+
+def with_natural_groups(
+    dataset: Dataset,
+    reading: Reading,
+    headers: Mapping[Path, HeaderFacts],
+    *,
+    in_class_folders: bool,
+) -> Dataset:
+    """Return the data set with the groups that its files say: patients, cases, or volumes.
+
+    All slices of a DICOM patient (see `patients_of`) are one group; a DICOM file without any
+    identifier is one by itself. All volumes in one folder below a class folder are one case; a
+    volume that lies in a class folder itself is one group. Where none occurs, groups stay unknown.
     """
     if dataset.grouping.kind != "unknown":
         return dataset
-    by_file: dict[object, str | None] = {}
-    for source in dataset.images:
-        if source.path not in by_file:
-            by_file[source.path] = _natural_group(source, reading)
-    if not any(by_file.values()):
-        return dataset
-    dicom = {source.path: is_dicom(source.path) for source in dataset.images}
-    patients = any(dicom.values())
-    # A damaged DICOM file is told when it is read, or skipped.
-    nameless = [s.key for s in dataset.images if not dicom[s.path] and not by_file[s.path]]
-    groups = [by_file[source.path] or _file_name(source) for source in dataset.images]
-    if not patients:
-        return dataset.with_groups(groups, Grouping("volume"))
-    loose = f"{len(nameless)} images of no known patient, such as {nameless[0]}" if nameless else ""
-    return dataset.with_groups(groups, Grouping("dicom", loose))
+    patients = patients_of(headers)
+    in_volume = [
+        source.path not in headers and _is_of_volume(source, reading) for source in dataset.images
+    ]
+    if any(patients.values()):
+        # A damaged DICOM file is told when it is read, or skipped.
+        loose = [
+            source.key
+            for source, known in zip(dataset.images, in_volume, strict=True)
+            if source.path not in headers and not known
+        ]
+        groups = [patients.get(source.path) or _file_name(source) for source in dataset.images]
+        said = f"{len(loose)} images of no known patient, such as {loose[0]}" if loose else ""
+        return dataset.with_groups(groups, Grouping("dicom", said))
+    return _with_cases(dataset, in_class_folders) if any(in_volume) else dataset
+
+
+def _with_cases(dataset: Dataset, in_class_folders: bool) -> Dataset:
+    files = [_file_name(source) for source in dataset.images]
+    cases = [_case(source.path, dataset) if in_class_folders else None for source in dataset.images]
+    if not any(cases):
+        return dataset.with_groups(files, Grouping("volume"))
+    groups = [case or file for case, file in zip(cases, files, strict=True)]
+    flat = len({file for case, file in zip(cases, files, strict=True) if case is None})
+    said = f"in none: {flat}, each a group of its own" if flat else ""
+    return dataset.with_groups(groups, Grouping("folder", said))
+
+
+def _case(path: Path, dataset: Dataset) -> str | None:
+    """Return the folder below the class folder that a file lies in, None where it lies flat."""
+    parts = relative_name(path, dataset.root).split("/")
+    depth = 2 if dataset.splits is None else 3  # class and case, perhaps below a split
+    return "/".join(parts[:depth]) if len(parts) > depth else None
 
 
 def _and_more(count: int) -> str:
     return f" and {count} more" if count else ""
 
 
-def _natural_group(source: ImageSource, reading: Reading) -> str | None:
-    if is_dicom(source.path):
-        return patient_group(source.path)
+def _is_of_volume(source: ImageSource, reading: Reading) -> bool:
     is_region = reading.volume == "region" and holds_volume(source.path)
-    return _file_name(source) if source.place is not None or is_region else None
+    return source.place is not None or is_region
 
 
 def _file_name(source: ImageSource) -> str:

@@ -38,11 +38,23 @@ def public_name(path: Path, root: Path, *, hidden: bool = False) -> str:
     Returns
     -------
     str
-        The relative path, or a keyed hash of it such as ``dicom_3fa9c1...``.
+        The relative path, or a keyed hash of it such as ``dicom_3fa9c1...``. The same file has
+        another hash where another folder of the data is given, as it has another path: alone its
+        name is hashed, in a tree the folders that lead to it as well.
     """
     name = relative_name(path, root)
     kind = _kind(path)
     return _pseudonym(kind, name) if hidden or kind == "dicom" else name
+
+
+def shown_name(path: Path, root: Path, *, hidden: bool = False) -> str:
+    """Return what an error may call a file while a data set is being read.
+
+    By then nobody knows whether patients' DICOM files lie beside it, as `hide_names` does; so
+    that is looked up, which errors have the time for.
+    """
+    beside = hidden or any(is_dicom_file(other) for other in root.rglob("*") if other.is_file())
+    return public_name(path, root, hidden=beside)
 
 
 def part_name(name: str, place: SlicePlace | None, crop: Box | None) -> str:

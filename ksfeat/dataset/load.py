@@ -9,16 +9,24 @@ from pathlib import Path
 from ksfeat.dataset import table as tables
 from ksfeat.dataset.dataset import Dataset
 from ksfeat.dataset.folder import find_images, read_class_folders, subfolders
-from ksfeat.dataset.groups import Groups, with_named_groups, with_natural_groups
+from ksfeat.dataset.groups import (
+    Groups,
+    with_joined_patients,
+    with_named_groups,
+    with_natural_groups,
+)
 from ksfeat.dataset.identity import (
     hide_groups,
     hide_names,
     is_dicom,
+    place_name,
     public_name,
     write_map,
 )
 from ksfeat.dataset.location import locate
 from ksfeat.dataset.manifest import read_manifest, with_boxes
+from ksfeat.dataset.notices import warn_of_burnt_in_text, warn_of_ignored, warn_of_one_patient
+from ksfeat.dataset.patients import HeaderFacts, read_headers
 from ksfeat.dataset.reading import Reading
 from ksfeat.dataset.source import DatasetSource
 from ksfeat.dataset.table import Table
@@ -26,6 +34,7 @@ from ksfeat.dataset.volumes import with_slices
 from ksfeat.dataset.yolo import find_description, read_yolo
 from ksfeat.errors import InputError
 from ksfeat.io.formats import format_of
+from ksfeat.io.source import require_attached
 
 
 def load_dataset(  # noqa: PLR0913 - what a user may have to say of data; two are usual
@@ -59,7 +68,10 @@ def load_dataset(  # noqa: PLR0913 - what a user may have to say of data; two ar
     groups : str or sequence of str, optional
         A column of the manifest, a CSV file with the columns ``path`` and ``group``, one group a
         file (or an image), or "none" to ask for a random split by name. By default the column
-        ``group``, else the patients of DICOM files, else the volumes that slices are from.
+        ``group``, else the patients of DICOM files, else the case folders (CLASS/CASE/...) that
+        volumes lie in, else the volumes. Groups that share a patient of DICOM files become one.
+        Patients are joined over PatientID and the UIDs of study, frame of reference and series; a
+        DICOM file that has none of them is a group by itself.
     covariates : sequence of str, default=()
         Columns of the manifest to use as covariates.
     labelled : bool, default=True
@@ -91,6 +103,12 @@ def load_dataset(  # noqa: PLR0913 - what a user may have to say of data; two ar
     MissingExtraError
         If a path is an address and the extra ``remote`` is not installed.
 
+    Warns
+    -----
+    UserWarning
+        Once a data set: of files in its folders that are not read, counted by suffix; and of
+        images that may have text burnt into their pixels.
+
     Examples
     --------
     >>> import tempfile, ksfeat
@@ -105,8 +123,12 @@ def load_dataset(  # noqa: PLR0913 - what a user may have to say of data; two ar
     dataset = hide_names(dataset)
     if boxes is not None:
         dataset = with_boxes(dataset, locate(boxes))
-    dataset = _with_groups(dataset, table, groups, location.name, reading)
+    dataset, headers = _with_groups(dataset, table, groups, location.name, reading)
     shown = hide_groups(dataset, hidden=hidden)
+    name = place_name(location.name, shown, hidden=hidden)
+    warn_of_ignored(reading.ignored, name)
+    warn_of_burnt_in_text(shown, headers, name)
+    warn_of_one_patient(shown, headers, name)
     if pseudonym_map is not None:
         write_map(pseudonym_map, dataset, shown)
     return shown
@@ -115,17 +137,36 @@ def load_dataset(  # noqa: PLR0913 - what a user may have to say of data; two ar
 def list_images(path: str | os.PathLike[str]) -> list[DatasetSource]:
     """Return the images that a path stands for: one file, or all below a folder.
 
+    Parameters
+    ----------
+    path : path-like
+        A file or folder, here or wherever fsspec reaches.
+
+    Returns
+    -------
+    list of DatasetSource
+        Sorted by path. Where there is DICOM among them, all are called by keyed hashes (of their
+        paths below `path`), since the folders of DICOM files name patients.
+
     Raises
     ------
     InputError
         If there is nothing at the path, or no image in the folder.
+
+    Examples
+    --------
+    >>> import tempfile, ksfeat
+    >>> folder = ksfeat.make_phantom(tempfile.mkdtemp(), patients=4, slices=1, random_state=0)
+    >>> [source.key for source in list_images(folder)][:2]
+    ['images/nostone/patient_000_00.png', 'images/nostone/patient_002_00.png']
     """
     location = locate(path)
+    if not location.exists():
+        raise InputError(f"{location}: no such file or folder; check the path")
     if not location.is_dir():
-        if not location.exists():
-            raise InputError(f"{location}: no such file or folder; check the path")
         return [_lone_image(location, Reading())]
-    return _all_images(location, Reading())
+    found = Dataset(location, tuple(_all_images(location, Reading())))
+    return list(hide_names(found).images)
 
 
 def _read(location: Path, reading: Reading) -> tuple[Dataset, Table | None]:
@@ -137,6 +178,7 @@ def _read(location: Path, reading: Reading) -> tuple[Dataset, Table | None]:
         raise InputError(f"{location.name}: covariates need a manifest; a folder has no columns")
     if location.is_dir():
         return _from_folder(location, reading), None
+    require_attached(location, location.name)
     if format_of(location) is None:
         raise InputError(
             f"{location.name}: neither a folder nor a manifest nor an image; expected a folder "
@@ -156,14 +198,17 @@ def _from_folder(root: Path, reading: Reading) -> Dataset:
 
 def _with_groups(
     dataset: Dataset, table: Table | None, groups: Groups | None, name: str, reading: Reading
-) -> Dataset:
+) -> tuple[Dataset, dict[Path, HeaderFacts]]:
     by_image = groups is not None and not isinstance(groups, str) and len(groups) != len(dataset)
     if not by_image:  # of files: all slices of one share its group
         dataset = with_named_groups(dataset, table, groups, name)
     dataset = with_slices(dataset, reading)
     if by_image:
         dataset = with_named_groups(dataset, table, groups, name)
-    return with_natural_groups(dataset, reading)
+    headers = read_headers(dataset)
+    dataset = with_joined_patients(dataset, headers)
+    by_class = table is None and dataset.labels is not None
+    return with_natural_groups(dataset, reading, headers, in_class_folders=by_class), headers
 
 
 def _all_images(root: Path, reading: Reading) -> list[DatasetSource]:

@@ -157,7 +157,10 @@ def _typed(cells: pd.Series, table: Table) -> pd.Series:
 
 
 def _inside(cell: str, root: Path, place: str) -> Path:
-    """Resolve a cell below `root`; what leads out of it is refused, not followed or named."""
+    """Resolve a cell below `root`; a cell that leads out of it is refused, and not named.
+
+    By its text alone: a symbolic link below `root` is the user's own, and is followed.
+    """
     # By one rule on every system: Windows' own calls "/a.png" relative.
     relative = normalised(cell)
     below = posixpath.normpath(root.absolute().as_posix()) + "/"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 from ksfeat.errors import InputError
 from ksfeat.image import AXES
@@ -24,6 +25,8 @@ SPLITS = {
 class Reading:
     """How a data set is to be read; see `load_dataset`, whose parameters these are.
 
+    `ignored` is filled on the way: the suffixes of files that lie among images and are not read.
+
     Raises
     ------
     InputError
@@ -36,6 +39,7 @@ class Reading:
     axis: str = "axial"
     unit: str | None = None
     pseudonyms: bool = False
+    ignored: Counter[str] = field(default_factory=Counter, compare=False)
 
     def __post_init__(self) -> None:
         for name, value, known in (

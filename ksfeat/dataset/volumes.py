@@ -10,7 +10,7 @@ import numpy as np
 
 from ksfeat.dataset.dataset import Dataset
 from ksfeat.dataset.dicom import frames, is_dicom_file
-from ksfeat.dataset.identity import part_name
+from ksfeat.dataset.identity import part_name, shown_name
 from ksfeat.dataset.location import local_copy
 from ksfeat.dataset.reading import Reading
 from ksfeat.dataset.source import DatasetSource
@@ -49,12 +49,23 @@ def holds_volume(path: Path) -> bool:
     return kind is not None and kind.volumes
 
 
-def pair_masks(paths: Iterable[Path], root: Path) -> dict[Path, Path | None]:
+def pair_masks(
+    paths: Iterable[Path], root: Path, *, hidden: bool = False
+) -> dict[Path, Path | None]:
     """Return each image among some files, and its mask where one lies beside it.
 
     NAME_seg, NAME_mask, NAME-label, NAME_label and NAME.seg are masks of NAME or NAME_ct in the
     same folder, in any volume format: ``case_ct.nii.gz`` and ``case_seg.nii.gz``,
     ``Case.nrrd`` and ``Case-label.nrrd``. A mask is never taken for an image.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Files of any format below `root`.
+    root : Path
+        The folder of the data.
+    hidden : bool, default=False
+        Whether an error calls files by keyed hashes; beside DICOM it does in any case.
 
     Raises
     ------
@@ -76,7 +87,9 @@ def pair_masks(paths: Iterable[Path], root: Path) -> dict[Path, Path | None]:
         if (name := _masked(stem)) is not None:
             keys = [(path.parent, name + ending) for ending in IMAGE_ENDINGS]
             image = next((images[key] for key in keys if key in images), None)
-            masks[_only_image(image, path, masks, root)] = path
+            if image is None or image in masks:
+                raise _unpaired(path, image, masks, root, hidden)
+            masks[image] = path
     taken = set(masks.values())
     return {path: masks.get(path) for path in files if path not in taken}
 
@@ -94,20 +107,21 @@ def _masked(stem: str) -> str | None:
     return None if ending is None else stem.removesuffix(ending)
 
 
-def _only_image(image: Path | None, mask: Path, masks: dict[Path, Path], root: Path) -> Path:
-    name = mask.relative_to(root).as_posix()
+def _unpaired(
+    mask: Path, image: Path | None, masks: dict[Path, Path], root: Path, hidden: bool
+) -> InputError:
+    name = shown_name(mask, root, hidden=hidden)
     if image is None:
-        raise InputError(
+        return InputError(
             f"{name}: named as a mask, but there is no image for it beside it; "
             f"expected the same name without {', '.join(MASK_ENDINGS)}, or with _ct; "
             "rename it, or write a manifest with the columns path and mask"
         )
-    if image in masks:
-        raise InputError(
-            f"{name}: {image.name} has another mask, {masks[image].name}; expected one; "
-            "move one away, or write a manifest with the columns path and mask"
-        )
-    return image
+    of, other = (shown_name(path, root, hidden=hidden) for path in (image, masks[image]))
+    return InputError(
+        f"{name}: {of} has another mask, {other}; expected one; "
+        "move one away, or write a manifest with the columns path and mask"
+    )
 
 
 def _slices(source: DatasetSource, axis: str) -> Iterator[DatasetSource]:

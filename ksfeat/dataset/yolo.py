@@ -13,6 +13,7 @@ import yaml
 
 from ksfeat.dataset.dataset import Dataset
 from ksfeat.dataset.folder import find_images, subfolders
+from ksfeat.dataset.identity import relative_name
 from ksfeat.dataset.manifest import FloatBox
 from ksfeat.dataset.reading import SPLITS, Reading, split_name
 from ksfeat.dataset.source import DatasetSource
@@ -75,7 +76,8 @@ def read_yolo(description: Path, reading: Reading) -> Dataset:
     mixed = 0
     for folder in _image_folders(root):
         for source in find_images(folder, root, reading):
-            classes, boxes = _read_labels(_label_file(source.path, folder), root, len(names))
+            file = _label_file(source.path, folder)
+            classes, boxes = _read_labels(file, _shown_label(file, source, root), len(names))
             sources.append(_boxed(source, boxes))
             labels.append(names[_main_class(classes, boxes)] if classes else BACKGROUND)
             splits.append(_split_of(folder))
@@ -158,11 +160,17 @@ def _listed(names: Any) -> list[Any]:
     return names if isinstance(names, list) else []
 
 
-def _read_labels(path: Path, root: Path, n_classes: int) -> tuple[list[int], list[FloatBox]]:
+def _shown_label(file: Path, source: DatasetSource, root: Path) -> str:
+    """Return what an error calls a label file: by its image where that has a keyed hash."""
+    if source.key != relative_name(source.path, root):
+        return f"labels of {source.key}"
+    return relative_name(file, root)
+
+
+def _read_labels(path: Path, name: str, n_classes: int) -> tuple[list[int], list[FloatBox]]:
     """Return classes and boxes (as fractions) of an image; none where it has no label file."""
     if not path.is_file():
         return [], []
-    name = path.relative_to(root).as_posix()
     if path.stat().st_size > _MOST_LABEL_BYTES:
         raise InputError(f"{name}: too large for a label file; expected one line a box")
     try:

@@ -1,59 +1,16 @@
 """Folders of DICOM files: what is an image, whose it is, and that nobody is named."""
 
-from pathlib import Path
-
 import numpy as np
 import pydicom
 import pytest
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+from ct_slice import write
+from PIL import Image
 
-from ksfeat.dataset import load_dataset
+from ksfeat.dataset import list_images, load_dataset
 from ksfeat.errors import InputError
 
 pytestmark = pytest.mark.usefixtures("own_key")
 NAMES = ("DOE^JANE", "Roe")
-
-
-def write(path: Path, patient: str, number: int = 0, modality: str = "CT", frames: int = 1) -> None:
-    """Write a CT slice of 6 x 5 pixels at 3 mm times its number."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = CTImageStorage
-    uid = generate_uid(entropy_srcs=[patient, str(number), modality])
-    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = uid
-    dataset.SeriesInstanceUID = generate_uid(entropy_srcs=[patient])
-    dataset.StudyInstanceUID = generate_uid(entropy_srcs=[patient, "study"])
-    dataset.PatientID, dataset.PatientName, dataset.Modality = patient, NAMES[0], modality
-    dataset.Rows, dataset.Columns, dataset.PixelSpacing = 6, 5, [2, 2]
-    dataset.SliceThickness = 3
-    dataset.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
-    dataset.ImagePositionPatient = [0, 0, 3 * number]
-    dataset.RescaleSlope, dataset.RescaleIntercept = 1, -1000
-    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
-    dataset.BitsAllocated = dataset.BitsStored = 16
-    dataset.HighBit, dataset.PixelRepresentation = 15, 0
-    dataset.NumberOfFrames = frames
-    if frames > 1:
-        del dataset.ImagePositionPatient, dataset.ImageOrientationPatient
-        dataset.SharedFunctionalGroupsSequence = [Dataset()]  # required, if empty
-        dataset.PerFrameFunctionalGroupsSequence = [place_of(3 * frame) for frame in range(frames)]
-    dataset.PixelData = np.full((frames, 6, 5), 1000 + number, dtype=np.uint16).tobytes()
-    dataset.save_as(path, enforce_file_format=True)
-
-
-def place_of(height_mm: float) -> Dataset:
-    """Where one frame lies, as an enhanced CT file says it."""
-    place, turn, measures, groups = (Dataset() for _ in range(4))
-    place.ImagePositionPatient = [0, 0, height_mm]
-    turn.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
-    measures.PixelSpacing = [2, 2]
-    groups.PlanePositionSequence = [place]
-    groups.PlaneOrientationSequence = [turn]
-    groups.PixelMeasuresSequence = [measures]
-    return groups
 
 
 @pytest.fixture
@@ -66,7 +23,6 @@ def tree(tmp_path):
         write(root / "nostone" / "ct" / f"{number}.ima", "P-3", number)
     write(root / "stone" / NAMES[1] / "seg.dcm", "P-1", 5, "SEG")
     write(root / "stone" / "IMG" / "plan", "P-2", 6, "RTSTRUCT")
-    (root / "stone" / "IMG" / "README").write_text("no DICOM")
     return root
 
 
@@ -104,6 +60,28 @@ def test_a_series_is_one_volume_where_that_is_wanted(tree, volume, axis, count):
     assert image.shape == ((3, 6, 5) if volume == "region" else (3, 5))
     assert image.pixels.min() == 0  # by place: number 0 is the lowest
     assert data.keys[0].startswith("dicom_")
+
+
+def test_images_that_are_listed_are_named_no_more_than_those_of_a_data_set(tree):
+    """A picture beside slices lies in a folder that is named for a patient, too."""
+    Image.fromarray(np.zeros((6, 5), dtype=np.uint8)).save(tree / "stone" / NAMES[1] / "roe.png")
+    keys = [source.key for source in list_images(tree)]
+    assert sorted(keys) == sorted(load_dataset(tree).keys)
+    assert len(keys) == 10
+    assert all(key.startswith(("dicom_", "image_")) for key in keys)
+    # Another folder of the data: another path below it, another name.
+    alone = list_images(tree / "stone" / NAMES[1] / "9.dcm")[0].key
+    assert alone.startswith("dicom_")
+    assert alone not in keys
+
+
+def test_what_is_no_dicom_is_passed_over_and_told_without_its_name(tree):
+    (tree / "stone" / "IMG" / "README").write_text("no DICOM")
+    (tree / "stone" / "IMG" / "report.Roe").write_text("no DICOM")
+    with pytest.warns(UserWarning, match="^place_.*: files that are not read were ignored") as told:
+        assert len(load_dataset(tree)) == 9
+    (warning,) = told
+    assert str(warning.message).endswith("ignored: 2 of other types")
 
 
 def test_a_series_folder_alone_is_a_data_set_without_labels(tree):

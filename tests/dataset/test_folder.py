@@ -29,11 +29,15 @@ def test_images_in_folders_below_a_class_belong_to_it(folder):
 
 def test_what_systems_leave_behind_and_other_files_are_passed_over(folder):
     (folder / "README.txt").write_text("about")
-    (folder / "stone" / "notes.txt").write_text("about")
+    (folder / "stone" / "Thumbs.db").write_bytes(b"of Windows")
+    (folder / "stone" / ".ipynb_checkpoints").mkdir()
+    (folder / "stone" / ".ipynb_checkpoints" / "a.png").write_bytes(b"a copy")
+    (folder / "stone" / "groups.csv").write_text("path,group\n")
     (folder / "stone" / "._a.png").write_bytes(b"resource fork")
     (folder / ".cache").mkdir()
     (folder / ".cache" / "x.png").write_bytes(b"")
     (folder / "stone" / "folder.png").mkdir()
+    (folder / "stone" / "desktop.ini").write_text("of Windows")
     assert len(load_dataset(folder)) == 4
 
 

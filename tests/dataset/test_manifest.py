@@ -250,3 +250,10 @@ def test_a_missing_manifest_is_named(folder, name):
 def test_a_missing_covariate_is_named_with_those_that_are_there(write):
     with pytest.raises(InputError, match=r"^m\.csv: no covariate column 'age'; it has 'path', 'l"):
         load_dataset(write("path,label\nstone/a.png,s\n"), covariates=["age"])
+
+
+def test_a_symbolic_link_below_the_manifest_is_followed(folder, tmp_path):
+    """It is the user's own: data sets are often links to where the images lie."""
+    (folder / "elsewhere").symlink_to(folder / "stone")
+    (folder / "m.csv").write_text("path,label\nelsewhere/a.png,stone\n")
+    assert load_dataset(folder / "m.csv").images[0].read().shape == (6, 10)

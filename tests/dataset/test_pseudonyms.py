@@ -3,9 +3,11 @@
 import csv
 
 import pytest
+from ct_slice import write as write_slice
 
 from ksfeat.dataset import load_dataset
 from ksfeat.errors import InputError
+from ksfeat.io.dicom.pseudonyms import pseudonym
 
 pytestmark = pytest.mark.usefixtures("own_key")
 TABLE = (
@@ -23,6 +25,34 @@ def test_images_and_groups_get_names_that_say_nothing(write):
     assert not set(plain.groups) & set(data.groups)
     assert [source.path for source in data.images] == [source.path for source in plain.images]
     assert data.images[0].read().key == data.keys[0]
+
+
+@pytest.mark.parametrize("beside", ["nothing", "dicom"])
+@pytest.mark.parametrize("masks", [["roe_seg.nii"], ["roe.nii", "roe_seg.nii", "roe_mask.nii"]])
+def test_an_error_about_masks_names_no_file(tmp_path, masks, beside):
+    """Neither where pseudonyms were asked for, nor beside DICOM, where nobody needs to."""
+    root = tmp_path / "data"
+    (root / "roe").mkdir(parents=True)
+    for name in masks:
+        (root / "roe" / name).write_bytes(b"")
+    if beside == "dicom":
+        write_slice(root / "stone" / "1.dcm", "P")
+    with pytest.raises(InputError, match=r"^image_[0-9a-f]{12}: ") as caught:
+        load_dataset(root, pseudonyms=beside == "nothing")
+    assert "roe" not in str(caught.value)
+
+
+def test_an_error_about_labels_names_them_by_their_image(tmp_path, save):
+    (tmp_path / "data.yaml").write_text("names: [stone]")
+    save(tmp_path / "train" / "images" / "roe.png", 0)
+    (tmp_path / "train" / "labels").mkdir()
+    (tmp_path / "train" / "labels" / "roe.txt").write_text("7 0.5 0.5 0.1 0.1")
+    hidden = pseudonym("image", "train/images/roe.png")
+    with pytest.raises(InputError, match=rf"^labels of {hidden}: row 1: class 7; ") as caught:
+        load_dataset(tmp_path, pseudonyms=True)
+    assert "roe" not in str(caught.value)
+    with pytest.raises(InputError, match=r"^train/labels/roe\.txt: row 1: class 7; "):
+        load_dataset(tmp_path)
 
 
 def test_another_key_gives_other_names(folder, monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 from ksfeat.dataset import load_dataset
 from ksfeat.dataset.volumes import pair_masks
 from ksfeat.errors import InputError
+from ksfeat.io.dicom.pseudonyms import pseudonym
 
 SHAPE = (5, 6, 4)  # left, posterior, superior, as written here
 RAI = np.diag([-2.0, -2.0, 3.0, 1.0])  # NIfTI counts to the right and the front
@@ -45,7 +46,7 @@ def test_a_volume_gives_its_slices_and_is_their_group(tree):
     data = load_dataset(tree / "nostone" / "case2.nii", unit="HU")
     assert data.keys == [f"case2.nii[axial {k}]" for k in range(4)]
     assert set(data.groups) == {"case2.nii"}
-    assert str(data.grouping) == "the volume that each image is from"
+    assert str(data.grouping) == "the volume that each image is from: volumes, not patients"
     assert data.labels is None
     image = data.images[2].read()
     assert (image.unit, image.spacing_mm) == ("HU", (2.0, 2.0))
@@ -87,6 +88,43 @@ def test_a_region_is_one_image_a_volume(tree):
     image = data.images[1].read()
     assert image.volume
     assert image.mask.sum() == (region() > 0).sum()
+
+
+def test_volumes_in_a_folder_of_their_own_are_one_case(tmp_path):
+    """Two scans of a patient; those that lie in the class folder are known one by one."""
+    names = ("stone/p1/first.nii", "stone/p1/later/second.nii", "stone/p2/first.nii")
+    for name in (*names, "nostone/p1/first.nii"):
+        write(tmp_path / name, volume())
+    data = load_dataset(tmp_path)
+    assert set(data.groups) == {"stone/p1", "stone/p2", "nostone/p1"}
+    assert [group for group in data.groups if group == "stone/p1"] == ["stone/p1"] * 8
+    assert str(data.grouping) == "the case folder that each volume lies in"
+    assert load_dataset(tmp_path, volume="region").groups.tolist() == [
+        "nostone/p1", "stone/p1", "stone/p1", "stone/p2",
+    ]  # fmt: skip
+    write(tmp_path / "nostone" / "flat.nii.gz", volume())
+    data = load_dataset(tmp_path)
+    assert "nostone/flat.nii.gz" in data.groups
+    assert str(data.grouping).endswith("lies in; in none: 1, each a group of its own")
+
+
+def test_case_folders_lie_below_the_class_below_the_split(tmp_path):
+    for split, count in (("train", 2), ("test", 1)):
+        for number in range(count):
+            write(tmp_path / split / "stone" / "p1" / f"{number}.nii", volume())
+    assert set(load_dataset(tmp_path).groups) == {"train/stone/p1", "test/stone/p1"}
+
+
+def test_a_case_folder_is_called_by_a_hash_where_names_are_hidden(tmp_path, own_key):
+    write(tmp_path / "data" / "stone" / "Jane Roe" / "a.nii", volume())
+    data = load_dataset(tmp_path / "data", pseudonym_map=tmp_path / "map.csv")
+    assert set(data.groups) == {pseudonym("group", "stone/Jane Roe")}
+    assert f"group,stone/Jane Roe,{data.groups[0]}" in (tmp_path / "map.csv").read_text()
+
+
+def test_folders_of_a_manifest_are_no_cases(tree):
+    (tree / "m.csv").write_text("path,label\nstone/case1_ct.nii.gz,s\n")
+    assert set(load_dataset(tree / "m.csv").groups) == {"stone/case1_ct.nii.gz"}
 
 
 def test_a_row_of_a_manifest_gives_slices_that_share_what_it_says(tree):
