@@ -12,15 +12,30 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.slow
-def test_a_quick_run_of_the_main_job(tmp_path):
-    command = [sys.executable, "-m", "benchmarks.main_job", "--quick", "--json"]
+def quick_run(name: str) -> dict:
+    command = [sys.executable, "-m", f"benchmarks.{name}", "--quick", "--json"]
     ran = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=True, env=os.environ
     )
-    document = json.loads(ran.stdout)
+    return json.loads(ran.stdout)
+
+
+@pytest.mark.slow
+def test_a_quick_run_of_the_main_job():
+    document = quick_run("main_job")
     fitted = [row for row in document["rows"] if not row["model"].startswith("skipped")]
     assert [row["model"] for row in fitted] == ["xgboost", "svm", "linear"]
+    assert all(target["holds"] is None for target in document["targets"])
+
+
+@pytest.mark.slow
+def test_a_quick_run_of_augmentation_compares_on_the_same_folds():
+    document = quick_run("augmentation")
+    assert [row["model"] for row in document["rows"]] == ["xgboost", "svm"]
+    assert len({row["split"] for row in document["rows"]}) == 1
+    for row in document["rows"]:
+        before, after = (float(row[f"auroc_{kind}"][:5]) for kind in ("plain", "augmented"))
+        assert float(row["gain"][:6]) == pytest.approx(after - before, abs=0.0011)
     assert all(target["holds"] is None for target in document["targets"])
 
 

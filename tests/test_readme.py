@@ -40,8 +40,9 @@ def test_the_command_lines_run_one_after_the_other(tmp_path, monkeypatch, capsys
     assert made <= {path.name for path in tmp_path.iterdir()}
 
 
-def test_the_tables_are_those_of_the_committed_results():
-    command = [sys.executable, "-m", "benchmarks.tables", "--check"]
+@pytest.mark.parametrize("module", ["benchmarks.tables", "benchmarks.formats"])
+def test_tables_and_docs_are_those_of_the_committed_results(module):
+    command = [sys.executable, "-m", module, "--check"]
     checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
 

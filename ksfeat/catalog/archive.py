@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, TypeAlias
 
 from ksfeat.errors import InputError
+from ksfeat.io.atomic import require_folder
 
 MOST_EXPANSION = 100  # images hardly compress at all
 _ALLOWANCE_BYTES = 10_000_000
@@ -67,8 +68,7 @@ def require_new(out: Path) -> None:
     """Raise an `InputError` if the folder holds something, or cannot be made."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out}: exists and is not empty; choose another --out")
-    if not out.absolute().parent.is_dir():
-        raise InputError(f"{out}: there is no folder {out.parent}; make it first")
+    require_folder(out)
 
 
 def _fill(folder: Path, archive: Path) -> int:

@@ -49,6 +49,12 @@ class CatalogEntry:
         What to do by hand instead.
     note : str or None
         What to beware of.
+
+    Examples
+    --------
+    >>> entry = CatalogEntry("ours", "Our stones", "CT", classes=("stone", "none"), access="login")
+    >>> entry.fetchable, entry.licence is None
+    (False, True)
     """
 
     name: str
@@ -116,7 +122,29 @@ def read_catalog(path: str | os.PathLike[str] | None = None) -> list[CatalogEntr
 
 
 def find_entry(name: str, path: str | os.PathLike[str] | None = None) -> CatalogEntry:
-    """Return the entry of one data set, or say which there are."""
+    """Return the entry of one data set.
+
+    Parameters
+    ----------
+    name : str
+        As the catalogue has it.
+    path : path-like, optional
+        As in `read_catalog`.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name; it says which there are.
+
+    Examples
+    --------
+    >>> find_entry("ct_kidney").classes
+    ('Cyst', 'Normal', 'Stone', 'Tumor')
+    >>> find_entry("ct_kidny")
+    Traceback (most recent call last):
+    ...
+    ksfeat.errors.InputError: no data set 'ct_kidny' in the catalogue; did you mean 'ct_kidney'?
+    """
     entries = {entry.name: entry for entry in read_catalog(path)}
     if name not in entries:
         near = get_close_matches(name, entries, n=1)

@@ -100,6 +100,17 @@ def fetch(
     InputError
         If the server cannot be reached, breaks off, or sends something else than before; or the
         archive is hostile. Nothing is left half-written.
+
+    Examples
+    --------
+    Where a program may not fetch it, the steps to follow by hand are with the error:
+
+    >>> from ksfeat.catalog import find_entry
+    >>> try:
+    ...     fetch(find_entry("ct_kidney"), "ct_kidney")
+    ... except ManualDownloadError as by_hand:
+    ...     print(by_hand.steps[0])
+    sign in at the page, look at its licence, and download the archive
     """
     if not entry.fetchable:
         raise ManualDownloadError(_why_by_hand(entry), entry.steps)

@@ -11,7 +11,7 @@ from ksfeat.cli import options
 if TYPE_CHECKING:
     from ksfeat.catalog import CatalogEntry
 
-UNKNOWN = "not verified"
+UNKNOWN, NO_LICENCE = "not verified", "none stated"
 _FACTS = ("images", "classes", "citation", "doi", "licence", "groups", "page")
 
 
@@ -65,7 +65,7 @@ def fetch(name: str, out: str | None, expect_hash: str | None, as_json: bool) ->
         console.print_json({"fetched": True, "first": found.first, **result})
         return
     console.say(f"{found.files} files in {found.path}; SHA-256 {found.sha256} ({hash_words})")
-    console.say(f"cite: {entry.citation or UNKNOWN}; licence: {entry.licence or UNKNOWN}")
+    console.say(f"cite: {entry.citation or UNKNOWN}; licence: {_licence(entry)}")
 
 
 def described(entry: CatalogEntry) -> list[str]:
@@ -74,10 +74,15 @@ def described(entry: CatalogEntry) -> list[str]:
     for fact in _FACTS:
         value = getattr(entry, fact)
         words = ", ".join(value) if isinstance(value, tuple) else value
-        lines.append(f"  {fact}: {words or UNKNOWN}")
+        lines.append(f"  {fact}: {_licence(entry) if fact == 'licence' else words or UNKNOWN}")
     way = f"ksfeat data fetch {entry.name}"
     lines.append(f"  get: {way}" if entry.fetchable else f"  get: by hand; {way} says how")
     return lines if entry.note is None else [*lines, f"  beware: {entry.note}"]
+
+
+def _licence(entry: CatalogEntry) -> str:
+    """Tell apart that nobody could look and that who looked found none."""
+    return entry.licence or (NO_LICENCE if entry.access == "no licence" else UNKNOWN)
 
 
 def _print_steps(entry: CatalogEntry, steps: tuple[str, ...], as_json: bool) -> None:
@@ -88,6 +93,6 @@ def _print_steps(entry: CatalogEntry, steps: tuple[str, ...], as_json: bool) -> 
         console.print_json(facts)
         return
     console.say(f"{entry.title}: {entry.page or UNKNOWN}")
-    console.say(f"licence: {entry.licence or UNKNOWN}")
+    console.say(f"licence: {_licence(entry)}")
     for number, step in enumerate(steps, 1):
         console.say(f"{number}. {step}")

@@ -53,12 +53,12 @@ def extract_table(
     from ksfeat.cli.console import progress
     from ksfeat.cli.inputs import load_images
     from ksfeat.evaluation.description import describe_dataset
+    from ksfeat.io.atomic import require_folder
     from ksfeat.models.pipeline import StoneClassifier
 
     if out.suffix.lower() not in SUFFIXES:
         raise InputError(f"{out}: expected a name that ends in .parquet or .csv")
-    if not out.absolute().parent.is_dir():
-        raise InputError(f"{out}: there is no folder {out.parent}; make it first")
+    require_folder(out)
     dataset = load_images(data, class_folders=True, reading=reading)
     classifier = StoneClassifier(make_extractor(features, preprocess, size, window, jobs))
     with progress("describing images"):

@@ -19,7 +19,7 @@ from ksfeat.errors import KsfeatError
 SECTIONS = {
     "Make a model": ["fit", "evaluate"],
     "Use a model": ["predict", "explain"],
-    "Features and data": ["data", "extract"],
+    "Features and data": ["data", "extract", "export"],
     "See it work": ["demo"],
 }
 BAD_INPUT = 2

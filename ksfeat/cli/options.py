@@ -41,6 +41,24 @@ groups = click.option(
     "slices, else proxy groups found from the pixels.",
 )
 
+axis = click.option(
+    "--axis",
+    type=click.Choice(["axial", "coronal", "sagittal"]),
+    default="axial",
+    show_default=True,
+    help="Normal of the slices of a volume.",
+)
+unit = click.option(
+    "--unit",
+    type=click.Choice(["HU"]),
+    help="Your word that NIfTI, NRRD or 16-bit files hold Hounsfield units.",
+)
+pseudonyms = click.option(
+    "--pseudonyms",
+    is_flag=True,
+    help="Call images and groups by keyed hashes. DICOM files always are.",
+)
+
 
 class Names(click.ParamType):
     """Names separated by commas; a list in a configuration file."""
@@ -94,28 +112,14 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Choice(["slices", "region"]),
             default="slices",
             show_default=True,
-            help="Take volumes apart, or keep each as one region (no feature takes it yet).",
+            help="Take volumes apart, or keep each whole: no family of features takes one yet.",
         ),
-        "axis": click.option(
-            "--axis",
-            type=click.Choice(["axial", "coronal", "sagittal"]),
-            default="axial",
-            show_default=True,
-            help="Normal of the slices of a volume.",
-        ),
-        "unit": click.option(
-            "--unit",
-            type=click.Choice(["HU"]),
-            help="Your word that NIfTI, NRRD or 16-bit files hold Hounsfield units.",
-        ),
+        "axis": axis,
+        "unit": unit,
         "boxes": click.option(
             "--boxes", metavar="FILE.csv", help="Boxes: a table with path, x0, y0, x1, y1."
         ),
-        "pseudonyms": click.option(
-            "--pseudonyms",
-            is_flag=True,
-            help="Call images and groups by keyed hashes. DICOM files always are.",
-        ),
+        "pseudonyms": pseudonyms,
         "pseudonym_map": click.option(
             "--pseudonym-map",
             metavar="FILE.csv",

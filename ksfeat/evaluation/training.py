@@ -155,39 +155,23 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
     12
     """
     augmenter = _augmenter(augment, random_state)
-    part = dataset.part("train")
-    if len(part.classes) < 2:
-        split_dataset(part, n_folds=n_folds)  # says what is missing, before the long work
-    has_test = dataset.splits is not None and "test" in dataset.splits
-    if has_test:
-        require_known_classes(dataset.part("test"), part.classes)
-    dataset, audit = _with_audit(dataset, _jobs(classifier), on_error)
-    part = dataset.part("train")
-    split_dataset(part, n_folds=n_folds, random_state=random_state)  # too few groups: told early
-    described = describe_dataset(classifier, part, fit=True, on_error=on_error)
-    part = described.dataset
+    dataset, audit = _settled(classifier, dataset, n_folds, on_error, random_state)
+    described = describe_dataset(classifier, dataset.part("train"), fit=True, on_error=on_error)
+    table, part = described.table, described.dataset
     split = split_dataset(part, n_folds=n_folds, random_state=random_state)
     copies = None
     if augmenter is not None:
         copies = describe_copies(classifier, described, augmenter, on_error=on_error)
-    crossval = cross_validate(
-        classifier,
-        described.table,
-        part,
-        split,
-        search=search,
-        random_state=random_state,
-        copies=copies,
-    )
-    model = fit_table(classifier, described.table, part, search, random_state, copies)
-    classifier.adopt(model, with_copies(described.table, copies))
+    how: dict[str, Any] = {"search": search, "random_state": random_state, "copies": copies}
+    crossval = cross_validate(classifier, table, part, split, **how)
+    classifier.adopt(fit_table(classifier, table, part, **how), with_copies(table, copies))
     test = None
-    if has_test:
+    if _has_test(dataset):
         test = evaluate(classifier, dataset, on_error=on_error, random_state=random_state)
     return Training(
         classifier=classifier,
         dataset=part,
-        table=described.table,
+        table=table,
         crossval=crossval,
         test=test,
         audit=audit,
@@ -196,6 +180,28 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
         skipped=described.skipped,
         augmenter=augmenter,
     )
+
+
+def _settled(
+    classifier: StoneClassifier,
+    dataset: Dataset,
+    n_folds: int,
+    on_error: OnError,
+    random_state: int,
+) -> tuple[Dataset, GroupAudit | None]:
+    """Return the data with its groups settled; tell what is missing before the long work."""
+    part = dataset.part("train")
+    if len(part.classes) < 2:
+        split_dataset(part, n_folds=n_folds)
+    if _has_test(dataset):
+        require_known_classes(dataset.part("test"), part.classes)
+    dataset, audit = _with_audit(dataset, _jobs(classifier), on_error)
+    split_dataset(dataset.part("train"), n_folds=n_folds, random_state=random_state)
+    return dataset, audit
+
+
+def _has_test(dataset: Dataset) -> bool:
+    return dataset.splits is not None and "test" in dataset.splits
 
 
 def _jobs(classifier: StoneClassifier) -> int | None:

@@ -55,7 +55,10 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
     Attributes
     ----------
     families_ : tuple of str
-        Families that are computed. With the parameters, it is all that `transform` needs.
+        Families that are computed. With the parameters and `units_`, all that `transform` needs.
+    units_ : tuple of str or None
+        Units of the training images, as they were read: `transform` refuses others, whose values
+        mean something else. None, which refuses nothing, in a model file that does not say it.
     left_out_ : dict of str to str
         Families of a preset that were left out, and why.
     n_features_out_ : int
@@ -212,19 +215,28 @@ expected a sequence of images; wrap it in a list
 
     def _recipe(self) -> Recipe:
         names = tuple(self.families_)
-        return self._recipe_of(names, frozenset(names))
+        return self._recipe_of(names, frozenset(names), self.units_)
 
-    def _recipe_of(self, names: tuple[str, ...], required: frozenset[str]) -> Recipe:
+    def _recipe_of(
+        self,
+        names: tuple[str, ...],
+        required: frozenset[str],
+        units: tuple[str, ...] | None = None,
+    ) -> Recipe:
         steps = parse_steps(self.preprocess)
-        return Recipe(names, required, self.size, self.window, self.levels, steps)
+        return Recipe(names, required, self.size, self.window, self.levels, steps, units)
 
     def _settle(self, recipe: Recipe, outcomes: list[Outcome]) -> None:
         left_out: dict[str, str] = {}
+        units: set[str] = set()
         for outcome in outcomes:
-            for name, reason in _unless_error(outcome).lacks.items():
+            described = _unless_error(outcome)
+            units.add(described.unit)
+            for name, reason in described.lacks.items():
                 left_out.setdefault(name, reason)
         self.families_ = tuple(name for name in recipe.names if name not in left_out)
         self.left_out_ = left_out
+        self.units_: tuple[str, ...] | None = tuple(sorted(units))
 
     def _map(
         self, work: Callable[..., Outcome], images: Sequence[ImageLike], stop: bool = False

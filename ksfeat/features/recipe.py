@@ -15,6 +15,7 @@ from ksfeat.io import ImageLike
 from ksfeat.io.sequences import image_at
 from ksfeat.roi import Region, resize_longest, window
 from ksfeat.roi.transformers import ImageTransformer
+from ksfeat.roi.window import TO_HU
 
 SMALLEST_SIDE = 8
 _LARGEST_VALUE = 1e60  # fourth powers, summed over any image, stay finite
@@ -30,10 +31,13 @@ class Described:
         The values of each family.
     lacks : dict of str to str
         Families that could not be computed, and what the image lacks.
+    unit : str
+        Of the image as it was read.
     """
 
     values: dict[str, np.ndarray] = field(default_factory=dict)
     lacks: dict[str, str] = field(default_factory=dict)
+    unit: str = "grey"
 
     def row(self, names: tuple[str, ...]) -> np.ndarray:
         """Return the values of some families side by side."""
@@ -57,6 +61,8 @@ class Recipe:
         As in `FeatureExtractor`.
     steps : tuple of ImageTransformer
         What is done to the image before all else.
+    units : tuple of str, optional
+        Units that an image may have; any by default.
     """
 
     names: tuple[str, ...]
@@ -65,25 +71,35 @@ class Recipe:
     window: str | None
     levels: int
     steps: tuple[ImageTransformer, ...] = ()
+    units: tuple[str, ...] | None = None
 
     def describe(self, item: tuple[int, ImageLike]) -> Outcome:
         """Return the values of one image, given with its position; an error is returned too."""
         try:
-            image = self._prepared(_read(*item))
+            found = self._read(*item)
+            image = self._prepared(found)
             lacks = self._lacks(image)
-            return Described(self._compute(image, lacks), lacks)
+            return Described(self._compute(image, lacks), lacks, _unit(found))
         except InputError as error:
             return error
 
     def inspect(self, item: tuple[int, ImageLike]) -> Outcome:
         """Read and check one image without computing anything."""
         try:
-            image = self._prepared(_read(*item))
+            found = self._read(*item)
+            image = self._prepared(found)
             lacks = self._lacks(image)
             self._region(image)
-            return Described(lacks=lacks)
+            return Described(lacks=lacks, unit=_unit(found))
         except InputError as error:
             return error
+
+    def _read(self, position: int, source: ImageLike) -> StoneImage:
+        image = image_at(position, source)
+        if self.units is not None and _unit(image) not in self.units:
+            raise InputError(_other_unit(image, self.units))
+        _check(image)
+        return image
 
     def _prepared(self, image: StoneImage) -> StoneImage:
         for step in self.steps:
@@ -106,7 +122,7 @@ class Recipe:
             reason = lacks[name]
             raise InputError(
                 f"{image.name}: {name!r} cannot be computed: {reason}; "
-                "read DICOM or NIfTI, or ask for features='auto'"
+                f"{TO_HU}, or ask for features='auto'"
             )
         return lacks
 
@@ -129,10 +145,23 @@ class Recipe:
         return Region.of(prepared)
 
 
-def _read(position: int, source: ImageLike) -> StoneImage:
-    image = image_at(position, source)
-    _check(image)
-    return image
+def _unit(image: StoneImage) -> str:
+    """Return the unit of an image; colours that are all grey are grey, as readers say of files."""
+    pixels = image.pixels
+    grey = image.unit == "rgb" and (pixels == pixels[..., :1]).all()
+    return "grey" if grey else image.unit
+
+
+def _other_unit(image: StoneImage, units: tuple[str, ...]) -> str:
+    mend = (
+        TO_HU
+        if image.unit == "grey" and "HU" in units
+        else "give images of that unit, or fit it on such as this one"
+    )
+    return (
+        f"{image.name}: an image of unit {image.unit!r}; "
+        f"expected {' or '.join(map(repr, units))}, which the model was fitted on; {mend}"
+    )
 
 
 def _check(image: StoneImage) -> None:

@@ -16,11 +16,13 @@ from sklearn.utils.validation import check_is_fitted
 import ksfeat
 from ksfeat.errors import ArtifactError, InputError
 from ksfeat.features import FeatureExtractor
-from ksfeat.io.atomic import replacing
+from ksfeat.image import UNITS
+from ksfeat.io.atomic import replacing, require_folder
 from ksfeat.models.classifiers import classifier_name, make_classifier
 from ksfeat.models.covariates import CovariateEncoder
 from ksfeat.models.payload import MAX_BYTES, dump_model, load_model_payload, write_archive
 from ksfeat.models.pipeline import StoneClassifier
+from ksfeat.models.soundness import check_parameters
 
 FORMAT = 1
 _METADATA = "metadata.json"
@@ -125,8 +127,7 @@ def load_model(path: str | os.PathLike[str]) -> StoneClassifier:
 
 def check_target(path: Path) -> None:
     """Refuse a place to save to before the work is done rather than after it."""
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: there is no folder {path.parent}; make it first")
+    require_folder(path)
     if path.is_dir():
         raise InputError(f"{path}: a folder; expected a file name such as model.ksf")
     if path.exists() and not _is_model(path):
@@ -157,6 +158,7 @@ def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str
         },
         "extractor": {**extractor.get_params(), "n_jobs": None},
         "families": list(extractor.families_),
+        "units": None if extractor.units_ is None else list(extractor.units_),
         # The reasons name images; a model file names none.
         "left_out": dict.fromkeys(extractor.left_out_, "some training images lacked what it needs"),
         "covariates": None if covariates is None else covariates.categories_,
@@ -178,7 +180,9 @@ def _rebuild(metadata: dict[str, Any], member: str, payload: bytes) -> StoneClas
         FeatureExtractor(**params), model, random_state=metadata["random_state"]
     )
     extractor = FeatureExtractor(**params)
+    check_parameters(extractor)
     extractor.families_ = tuple(metadata["families"])
+    extractor.units_ = _known_units(metadata.get("units"))  # older files do not say it
     extractor.left_out_ = metadata["left_out"]
     classifier.extractor_ = extractor
     classifier.covariates_ = None
@@ -201,6 +205,14 @@ def _rebuild(metadata: dict[str, Any], member: str, payload: bytes) -> StoneClas
     classifier.image_digests_ = [str(digest) for digest in metadata["image_digests"]]
     classifier.training_ = dict(metadata["training"])
     return classifier
+
+
+def _known_units(units: Any) -> tuple[str, ...] | None:
+    if units is None:
+        return None
+    if not isinstance(units, list) or not units or not all(unit in UNITS for unit in units):
+        raise ArtifactError(f"units {units!r:.60}; expected some of {', '.join(UNITS)}")
+    return tuple(units)
 
 
 def _known_classes(labels: list[Any]) -> np.ndarray:

@@ -43,7 +43,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     extractor_ : FeatureExtractor
-        The fitted extractor.
+        The fitted extractor; its `units_` are those of the training images, and others are refused.
     covariates_ : CovariateEncoder or None
         The fitted encoder, where covariates were given.
     model_ : TableClassifier

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ksfeat.errors import ArtifactError
+from ksfeat.errors import ArtifactError, InputError
+from ksfeat.features import FeatureExtractor
 from ksfeat.models.encoding import TableEncoder
 from ksfeat.models.svm import SVMClassifier
 from ksfeat.models.table_classifier import TableClassifier
@@ -100,6 +101,20 @@ def _integers(values: list[Any]) -> np.ndarray:
     if array.dtype.kind != "i" or array.ndim != 1:
         raise ArtifactError("model.json: an index that is not a whole number")
     return array
+
+
+def check_parameters(extractor: FeatureExtractor) -> None:
+    """Refuse an extractor that no image could be described with, before it is asked to.
+
+    Raises
+    ------
+    ArtifactError
+        If a parameter is one that `fit` would refuse, such as a step of preprocessing.
+    """
+    try:
+        extractor._recipe_to_fit()
+    except InputError as error:
+        raise ArtifactError(f"its metadata is damaged ({error}); copy it again") from error
 
 
 def check_machines(model: SVMClassifier) -> None:

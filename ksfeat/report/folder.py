@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ksfeat.errors import InputError
+from ksfeat.io.atomic import require_folder
 
 
 @contextmanager
@@ -36,8 +37,7 @@ def output_folder(path: str | os.PathLike[str], *, replaces: Sequence[str] = ())
     target = Path(path)
     if target.exists() and not target.is_dir():
         raise InputError(f"{target}: a file; expected a folder to write to")
-    if not target.absolute().parent.is_dir():
-        raise InputError(f"{target}: there is no folder {target.parent}; make it first")
+    require_folder(target)
     with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".ksfeat-") as name:
         staging = Path(name)
         yield staging

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from matplotlib.patches import Rectangle
 
 from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
+from ksfeat.io.atomic import replacing, require_folder
 from ksfeat.roi.window import WINDOWS
 
 # Okabe and Ito's: told apart by colour-blind readers, and the line's style tells them in print.
@@ -36,7 +39,7 @@ def overlay(image: StoneImage, mask: Any = None, boxes: Any = None) -> Figure:
     Returns
     -------
     matplotlib Figure
-        Written by `ksfeat.report.plots.save`.
+        `write_overlay` writes it.
 
     Raises
     ------
@@ -70,6 +73,31 @@ def overlay(image: StoneImage, mask: Any = None, boxes: Any = None) -> Figure:
         _frame(axes, box)
     axes.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
     return figure
+
+
+def write_overlay(
+    image: StoneImage, path: str | os.PathLike[str], mask: Any = None, boxes: Any = None
+) -> Path:
+    """Write an `overlay` as a PNG; a file that stands there is replaced in one step.
+
+    Raises
+    ------
+    InputError
+        As `overlay`, or if the folder is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "overlay.png"
+    >>> write_overlay(StoneImage(np.eye(16, dtype=np.uint8)), path).stat().st_size > 0
+    True
+    """
+    target = Path(path)
+    figure = overlay(image, mask, boxes)
+    require_folder(target)
+    with replacing(target) as partial:
+        figure.savefig(partial, format="png", metadata={"Software": "ksfeat"})
+    return target
 
 
 def describe_overlay(image: StoneImage, mask: Any = None, boxes: Any = None) -> str:

@@ -53,6 +53,17 @@ def waterfall(
     Returns
     -------
     matplotlib Figure
+        As all plots here: painted in colours that all eyes tell apart, held by nobody else.
+
+    Examples
+    --------
+    >>> import ksfeat
+    >>> images = list(np.random.default_rng(0).integers(0, 99, (12, 16, 16)).astype(np.uint8))
+    >>> model = ksfeat.StoneClassifier(ksfeat.FeatureExtractor("first_order"), "linear")
+    >>> model = model.fit(images, ["nostone", "stone"] * 6)
+    >>> figure = waterfall(ksfeat.explain(model, images[:1]), remark="noise")
+    >>> figure.axes[0].get_title(loc="left").splitlines()
+    ['image 0', "margin for 'stone', game: interventional, noise"]
     """
     output = output or explanation.outputs[0]
     title = f"{explanation.keys[row]}\nmargin for {output!r}, game: {explanation.game}"
@@ -73,7 +84,30 @@ def waterfall(
 
 
 def beeswarm(explanation: Explanation, output: str | None = None, remark: str = "") -> Figure:
-    """Draw every image's attributions, one row a feature; see `waterfall`."""
+    """Draw every image's attributions, one row a feature.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of several images.
+    output : str, optional
+        The class whose margin is drawn; the first explained one by default.
+    remark : str, optional
+        What the title ends with, such as "simulated".
+
+    Returns
+    -------
+    matplotlib Figure
+
+    Examples
+    --------
+    >>> import ksfeat
+    >>> images = list(np.random.default_rng(0).integers(0, 99, (12, 16, 16)).astype(np.uint8))
+    >>> model = ksfeat.StoneClassifier(ksfeat.FeatureExtractor("first_order"), "linear")
+    >>> model = model.fit(images, ["nostone", "stone"] * 6)
+    >>> beeswarm(ksfeat.explain(model, images)).axes[0].get_title(loc="left")
+    "12 images, margin for 'stone'"
+    """
     output = output or explanation.outputs[0]
     with _seeded(), warnings.catch_warnings():
         # A feature that no image has is drawn grey, as it should be.
@@ -91,7 +125,27 @@ def beeswarm(explanation: Explanation, output: str | None = None, remark: str = 
 
 
 def bar(explanation: Explanation, output: str | None = None, remark: str = "") -> Figure:
-    """Draw the mean absolute attribution of the strongest features; see `waterfall`."""
+    """Draw the mean absolute attribution of the strongest features.
+
+    Parameters
+    ----------
+    explanation : Explanation
+    output, remark : str, optional
+        As in `beeswarm`.
+
+    Returns
+    -------
+    matplotlib Figure
+
+    Examples
+    --------
+    >>> import ksfeat
+    >>> images = list(np.random.default_rng(0).integers(0, 99, (12, 16, 16)).astype(np.uint8))
+    >>> model = ksfeat.StoneClassifier(ksfeat.FeatureExtractor("first_order"), "linear")
+    >>> model = model.fit(images, ["nostone", "stone"] * 6)
+    >>> bar(ksfeat.explain(model, images)).axes[0].get_title(loc="left")
+    "mean |attribution| over 12 images, margin for 'stone'"
+    """
     output = output or explanation.outputs[0]
     return _drawn(
         lambda: shap.plots.bar(explanation.to_shap(output), max_display=MOST_SHOWN, show=False),
@@ -101,7 +155,26 @@ def bar(explanation: Explanation, output: str | None = None, remark: str = "") -
 
 
 def save(figure: Figure, stem: Path) -> list[Path]:
-    """Write a figure as PNG and SVG beside each other; return their paths."""
+    """Write a figure as PNG and SVG beside each other, the same bytes for the same figure.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        Of any plot of this package.
+    stem : Path
+        Where to, without an ending.
+
+    Returns
+    -------
+    list of Path
+        The PNG and the SVG.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> [file.name for file in save(Figure(), Path(tempfile.mkdtemp()) / "empty")]
+    ['empty.png', 'empty.svg']
+    """
     png, svg = stem.with_suffix(".png"), stem.with_suffix(".svg")
     with mpl.rc_context(_STABLE):
         figure.savefig(png, dpi=110, bbox_inches="tight", metadata={"Software": "ksfeat"})

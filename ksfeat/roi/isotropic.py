@@ -50,7 +50,7 @@ def resample_isotropic(image: StoneImage, mm: float) -> StoneImage:
     >>> resample_isotropic(image, 1.0).pixels
     array([[1., 5.]])
     """
-    check_number("mm", mm, SMALLEST_MM)
+    check_spacing(mm)
     if image.spacing_mm is None:
         raise InputError(
             f"{image.name}: no spacing in millimetres; expected spacing_mm to resample to {mm:g} "
@@ -78,6 +78,11 @@ def resample_isotropic(image: StoneImage, mm: float) -> StoneImage:
         spacing_mm=(mm,) * len(shape),
         origin_mm=origin_at(image, first),
     )
+
+
+def check_spacing(mm: float) -> None:
+    """Raise an `InputError` if a spacing cannot be used."""
+    check_number("mm", mm, SMALLEST_MM)
 
 
 def _covering(image: StoneImage, mm: float) -> tuple[int, ...]:

@@ -47,7 +47,7 @@ def resize_longest(image: StoneImage, size: int) -> StoneImage:
     >>> small.shape, small.spacing_mm
     ((5, 10), (1.0, 1.0))
     """
-    check_number("size", size, 1, LONGEST_SIDE, whole=True)
+    check_size(size)
     if image.volume:
         raise InputError(
             f"{image.name}: a volume; expected one slice; resample its slices, or in millimetres"
@@ -68,6 +68,11 @@ def resize_longest(image: StoneImage, size: int) -> StoneImage:
         spacing_mm=_resized_spacing(image, shape),
         origin_mm=origin_at(image, np.divide(image.shape, shape) / 2 - 0.5),
     )
+
+
+def check_size(size: int) -> None:
+    """Raise an `InputError` if the length of a side cannot be used."""
+    check_number("size", size, 1, LONGEST_SIDE, whole=True)
 
 
 def origin_at(image: StoneImage, first: np.ndarray | Sequence[float]) -> np.ndarray | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -13,9 +14,8 @@ from ksfeat.image import StoneImage
 from ksfeat.io.sequences import as_sequence, image_at
 from ksfeat.roi.crop import check_margin, crop_to_body, crop_to_mask
 from ksfeat.roi.intensity import CLIP_LIMIT, TILES, check_clahe, clahe, zscore
-from ksfeat.roi.isotropic import SMALLEST_MM, resample_isotropic
-from ksfeat.roi.parameters import check_number
-from ksfeat.roi.resample import LONGEST_SIDE, resize_longest
+from ksfeat.roi.isotropic import check_spacing, resample_isotropic
+from ksfeat.roi.resample import check_size, resize_longest
 from ksfeat.roi.window import check_window, window
 
 
@@ -25,6 +25,14 @@ class ImageTransformer(TransformerMixin, BaseEstimator, ABC):
     A subclass says what is done to one image in `apply`, and in `check` which parameters cannot
     be used. `transform` holds all images in memory; ``FeatureExtractor(preprocess=...)`` takes the
     same steps image by image, in its workers.
+
+    Examples
+    --------
+    >>> class Inverted(ImageTransformer):
+    ...     def apply(self, image):
+    ...         return image.with_(pixels=image.pixels.max() - image.pixels)
+    >>> Inverted().transform([np.array([[1, 2], [3, 4]])])[0].pixels.tolist()
+    [[3, 2], [1, 0]]
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -78,7 +86,22 @@ class ImageTransformer(TransformerMixin, BaseEstimator, ABC):
         return tags
 
 
-class Window(ImageTransformer):
+class _Step(ImageTransformer):
+    """A function of this package over one image; its parameters are the transformer's own."""
+
+    _function: ClassVar[Callable[..., StoneImage]]
+    _check: ClassVar[Callable[..., None]] = staticmethod(lambda: None)
+
+    def check(self) -> None:
+        """Refuse parameters that the function would refuse."""
+        self._check(**self.get_params(deep=False))
+
+    def apply(self, image: StoneImage) -> StoneImage:
+        """Return what the function makes of the image."""
+        return self._function(image, **self.get_params(deep=False))
+
+
+class Window(_Step):
     """Clip images in HU to a window; see `ksfeat.roi.window`.
 
     Parameters
@@ -97,19 +120,14 @@ class Window(ImageTransformer):
     (1, 25)
     """
 
+    _function = staticmethod(window)
+    _check = staticmethod(check_window)
+
     def __init__(self, name: str = "soft_tissue") -> None:
         self.name = name
 
-    def check(self) -> None:
-        """Refuse a window that is not known."""
-        check_window(self.name)
 
-    def apply(self, image: StoneImage) -> StoneImage:
-        """Return the windowed image, of unit "grey"."""
-        return window(image, self.name)
-
-
-class Resize(ImageTransformer):
+class Resize(_Step):
     """Resample images so that their longest side is `size`; see `ksfeat.roi.resize_longest`.
 
     Parameters
@@ -123,19 +141,14 @@ class Resize(ImageTransformer):
     (16, 10)
     """
 
+    _function = staticmethod(resize_longest)
+    _check = staticmethod(check_size)
+
     def __init__(self, size: int = 256) -> None:
         self.size = size
 
-    def check(self) -> None:
-        """Refuse what is no length."""
-        check_number("size", self.size, 1, LONGEST_SIDE, whole=True)
 
-    def apply(self, image: StoneImage) -> StoneImage:
-        """Return the resized image."""
-        return resize_longest(image, self.size)
-
-
-class ResampleIsotropic(ImageTransformer):
+class ResampleIsotropic(_Step):
     """Resample slices and volumes to one spacing; see `ksfeat.roi.resample_isotropic`.
 
     Parameters
@@ -154,19 +167,14 @@ class ResampleIsotropic(ImageTransformer):
 to 1 mm; read DICOM or NIfTI, or resize to a number of pixels
     """
 
+    _function = staticmethod(resample_isotropic)
+    _check = staticmethod(check_spacing)
+
     def __init__(self, mm: float = 1.0) -> None:
         self.mm = mm
 
-    def check(self) -> None:
-        """Refuse what is no spacing."""
-        check_number("mm", self.mm, SMALLEST_MM)
 
-    def apply(self, image: StoneImage) -> StoneImage:
-        """Return the resampled image."""
-        return resample_isotropic(image, self.mm)
-
-
-class ZScore(ImageTransformer):
+class ZScore(_Step):
     """Scale intensities to mean 0 and standard deviation 1 in the region; see `ksfeat.roi.zscore`.
 
     Examples
@@ -176,12 +184,10 @@ class ZScore(ImageTransformer):
     array([[-1.,  1.,  7.]])
     """
 
-    def apply(self, image: StoneImage) -> StoneImage:
-        """Return the scaled image, of unit "grey" or "rgb"."""
-        return zscore(image)
+    _function = staticmethod(zscore)
 
 
-class Clahe(ImageTransformer):
+class Clahe(_Step):
     """Equalise local contrast; see `ksfeat.roi.clahe`.
 
     Parameters
@@ -197,29 +203,22 @@ class Clahe(ImageTransformer):
     dtype('uint8')
     """
 
+    _function = staticmethod(clahe)
+    _check = staticmethod(check_clahe)
+
     def __init__(self, clip_limit: float = CLIP_LIMIT, tiles: int = TILES) -> None:
         self.clip_limit = clip_limit
         self.tiles = tiles
 
-    def check(self) -> None:
-        """Refuse parameters out of their range."""
-        check_clahe(self.clip_limit, self.tiles)
 
-    def apply(self, image: StoneImage) -> StoneImage:
-        """Return the equalised image, as bytes."""
-        return clahe(image, self.clip_limit, self.tiles)
-
-
-class _Crop(ImageTransformer):
+class _Crop(_Step):
     """What crops share: a margin around what is kept."""
+
+    _check = staticmethod(check_margin)
 
     def __init__(self, margin: float = 0, unit: str = "px") -> None:
         self.margin = margin
         self.unit = unit
-
-    def check(self) -> None:
-        """Refuse what is no margin."""
-        check_margin(self.margin, self.unit)
 
 
 class CropToMask(_Crop):
@@ -240,9 +239,7 @@ class CropToMask(_Crop):
     (3, 4)
     """
 
-    def apply(self, image: StoneImage) -> StoneImage:
-        """Return the part around the mask."""
-        return crop_to_mask(image, self.margin, self.unit)
+    _function = staticmethod(crop_to_mask)
 
 
 class CropToBody(_Crop):
@@ -263,6 +260,4 @@ class CropToBody(_Crop):
     (20, 30)
     """
 
-    def apply(self, image: StoneImage) -> StoneImage:
-        """Return the part around the body."""
-        return crop_to_body(image, self.margin, self.unit)
+    _function = staticmethod(crop_to_body)

@@ -10,6 +10,12 @@ from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
 from ksfeat.roi.intensity import change_values
 
+# The mend of an image whose unit should be HU: only a person knows what a NIfTI file holds.
+TO_HU = (
+    "read DICOM, or pass --unit HU (in Python unit='HU') if these NIfTI, NRRD or 16-bit values "
+    "are HU"
+)
+
 
 @dataclass(frozen=True)
 class HounsfieldWindow:
@@ -67,7 +73,7 @@ def window(image: StoneImage, name: str) -> StoneImage:
     if image.unit != "HU":
         raise InputError(
             f"{image.name}: a window needs an image in HU; found unit {image.unit!r}; "
-            "read DICOM or NIfTI, or leave the window out"
+            f"{TO_HU}, or leave the window out"
         )
     return change_values(image, lambda values: np.clip(values.astype(float), low, high), "grey")
 

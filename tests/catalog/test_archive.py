@@ -45,6 +45,21 @@ def test_a_file_that_is_no_archive_is_put_there_as_it_is(tmp_path):
     assert (tmp_path / "out" / "scan.nii").read_bytes() == b"voxels"
 
 
+@pytest.mark.parametrize("ending", ["zip", "tar.gz"])
+def test_an_archive_in_an_archive_stays_packed(tmp_path, ending):
+    """One level is unpacked: an inner one, which may be hostile, is a file like others."""
+    inner = tmp_path / f"inner.{ending}"
+    if ending == "zip":
+        zip_of(inner, {"../evil.txt": b"evil", "zeros": bytes(20_000_000)})
+    else:
+        tar_of(inner, {"../evil.txt": b"evil", "zeros": bytes(20_000_000)})
+    content = inner.read_bytes()
+    zip_of(tmp_path / "outer.zip", {f"set/{inner.name}": content, "set/readme.txt": b"words"})
+    assert unpack(tmp_path / "outer.zip", tmp_path / "out") == 2
+    assert (tmp_path / "out" / "set" / inner.name).read_bytes() == content
+    assert len(list((tmp_path / "out").rglob("*.*"))) == 2
+
+
 def escaping(name):
     return lambda path: zip_of(path, {"good.txt": b"x", name: b"evil"})
 

@@ -9,6 +9,8 @@ import nibabel
 import numpy as np
 import pytest
 
+from ksfeat.catalog import read_catalog
+
 QUICK = ("--features", "first_order", "--jobs", "1", "--cv", "2")
 
 
@@ -53,6 +55,37 @@ def test_the_list_says_what_is_not_verified(ksfeat_command):
     }
     assert entries["stone_type_ct"]["citation"] is None
     assert entries["stone_type_ct"]["classes"] == ["MIX", "NUA", "UA"]
+
+
+FACTS = ("images", "classes", "citation", "doi", "licence", "groups", "page")
+
+
+@pytest.mark.parametrize("entry", read_catalog(), ids=lambda entry: entry.name)
+def test_what_is_not_known_of_a_set_is_printed_as_such_and_the_rest_as_it_is(ksfeat_command, entry):
+    listed = ksfeat_command("data", "list").out.split("\n\n")
+    (block,) = [block for block in listed if block.startswith(f"{entry.name}: ")]
+    for fact in FACTS:
+        value = getattr(entry, fact)
+        words = ", ".join(value) if isinstance(value, tuple) else value
+        if fact == "licence" and entry.access == "no licence":
+            words = "none stated"
+        assert f"\n  {fact}: {words or 'not verified'}\n" in f"{block}\n"
+    assert "None" not in block
+
+
+@pytest.mark.parametrize("entry", read_catalog(), ids=lambda entry: entry.name)
+def test_each_set_says_what_to_do_by_hand_and_writes_nothing(
+    ksfeat_command, entry, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    answer = ksfeat_command("data", "fetch", entry.name)
+    assert answer.code == 2
+    assert all(f"{n}. {step}\n" in answer.out for n, step in enumerate(entry.steps, 1))
+    assert answer.err.startswith(f"ksfeat: {entry.name}: ")
+    assert "so it is not fetched; follow the steps by hand" in answer.err
+    told = ksfeat_command("data", "fetch", entry.name, "--json").json()
+    assert told == {"fetched": False, "page": entry.page, "steps": list(entry.steps)}
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_set_is_fetched_and_its_hash_recorded(ksfeat_command, own_catalogue):

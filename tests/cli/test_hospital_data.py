@@ -249,7 +249,9 @@ def test_real_series_of_two_makers_are_described_in_hounsfield_units(works, real
         (tmp_path / "data" / name).mkdir(parents=True)
         for file in (real_data / "dicom" / series).iterdir():
             (tmp_path / "data" / name / file.name).symlink_to(file)
-    works("extract", "data", "--out", "t.csv", "--jobs", 2, "--features", "density")
+    # Absolute: workers that an earlier test has started keep the folder they were started in.
+    data = tmp_path / "data"
+    works("extract", data, "--out", "t.csv", "--jobs", 2, "--features", "density")
     table = pd.read_csv("t.csv")
     assert table["label"].value_counts().to_dict() == {"contrast": 12, "plain": 20}
     assert table["group"].nunique() == 2

@@ -90,14 +90,43 @@ def test_by_name_an_image_that_lacks_what_is_needed_is_an_error():
     with pytest.raises(InputError, match=expected):
         FeatureExtractor("hounsfield").fit(images)
     assert FeatureExtractor("density").fit(images).left_out_.keys() == {"hounsfield"}
-    fitted = FeatureExtractor().fit(images[:1])
+
+
+@pytest.mark.parametrize("features", ["texture", "auto"])
+def test_another_unit_than_in_training_is_refused_with_the_mend(features):
+    """A grey value of 40 is no soft tissue: features of it would be numbers without a meaning."""
+    first, second = slices(2)
+    hu, grey = in_hu(first), StoneImage(second, key="b.nii.gz")
+    colour = StoneImage(np.stack([second, first, second], axis=-1), unit="rgb", key="c.png")
+    fitted = FeatureExtractor(features).fit([hu])
+    assert fitted.units_ == ("HU",)
+    expected = r"b\.nii\.gz: an image of unit 'grey'; expected 'HU', .* pass --unit HU .*unit='HU'"
     with pytest.raises(InputError, match=expected):
-        fitted.transform(images)
+        fitted.transform([hu, grey])
+    assert isinstance(fitted.transform_each([hu, grey])[1], InputError)
+    expected = r"c\.png: an image of unit 'rgb'; expected 'HU', .*; give images of that unit"
+    with pytest.raises(InputError, match=expected):
+        fitted.transform([colour])
+    both = FeatureExtractor(features)
+    both.fit_transform([hu, grey])
+    assert both.units_ == ("HU", "grey")
+    assert np.isfinite(both.transform([grey])).any()
+    with pytest.raises(InputError, match="expected 'HU' or 'grey', which"):
+        both.transform([colour])
 
 
-def test_the_fitted_state_is_the_families_alone(fitted):
+def test_the_unit_is_that_of_the_file_and_not_of_what_a_step_makes_of_it():
+    first, second = slices(2)
+    fitted = FeatureExtractor("texture", preprocess="window:stone")
+    for fit in (fitted.fit, fitted.fit_transform):
+        fit([in_hu(first)])
+        assert fitted.units_ == ("HU",)
+        assert np.isfinite(fitted.transform([in_hu(second)])).any()
+
+
+def test_the_fitted_state_is_families_and_units_alone(fitted):
     restored = FeatureExtractor()
-    restored.families_ = list(fitted.families_)  # as from JSON
+    restored.families_, restored.units_ = list(fitted.families_), fitted.units_  # as from JSON
     restored.left_out_ = dict(fitted.left_out_)
     images = slices(2)
     np.testing.assert_array_equal(restored.transform(images), fitted.transform(images))

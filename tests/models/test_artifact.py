@@ -121,6 +121,22 @@ def test_the_file_names_no_image(images, tmp_path, members):
     assert left_out.keys() == classifier.extractor_.left_out_.keys()
 
 
+def test_the_units_of_training_come_back_and_others_are_refused(fit, images, tmp_path):
+    loaded = load_model(save_model(fit("linear"), tmp_path / "model.ksf"))
+    assert loaded.extractor_.units_ == ("grey",)
+    scan = StoneImage(images[0], unit="HU", key="a.dcm")
+    with pytest.raises(InputError, match=r"a\.dcm: an image of unit 'HU'; expected 'grey', which"):
+        loaded.predict([scan])
+
+
+def test_an_older_file_that_names_no_units_takes_all(fit, images, saved, members, write):
+    metadata, member, payload = members(saved["linear"][0])
+    del metadata["units"]
+    older = load_model(write(metadata, member, payload))
+    assert older.extractor_.units_ is None
+    assert older.predict([StoneImage(images[0], unit="HU")]).shape == (1,)
+
+
 SAVE_ALL = """
 import sys
 import numpy as np

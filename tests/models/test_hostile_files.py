@@ -184,6 +184,7 @@ LIES = {
         None,
     ],
     "feature_names": [[], ["first_order_mean"], None],
+    "units": [[], "HU", ["mm"], [["HU"]], {"HU": 1}, 3],
     "families": [["shape"], ["no such family"], [], None, [["first_order"]]],
     "model": [
         {"name": "svm", "params": {}},
@@ -209,7 +210,30 @@ def test_metadata_that_lies_is_refused(saved, members, write, field, lie, refuse
     assert metadata["model"]["name"] == "linear"
     refused(write({**metadata, field: lie}, member, content))
     lost = {name: value for name, value in metadata.items() if name != field}
-    refused(write(lost, member, content), "its metadata is damaged")
+    if field != "units":  # which files of ksfeat 0.1 do not say
+        refused(write(lost, member, content), "its metadata is damaged")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"preprocess": "sharpen"},
+        {"preprocess": ["clahe", "resize:0"]},
+        {"preprocess": 3},
+        {"preprocess": {"clahe": 1}},
+        {"window": "no such window"},
+        {"size": -4},
+        {"levels": 1},
+    ],
+    ids=str,
+)
+def test_an_extractor_that_describes_no_image_is_refused_at_load(
+    saved, members, write, damage, refused
+):
+    """And not by the first image to be predicted, where its file would be blamed."""
+    metadata, member, content = members(saved["linear"][0])
+    changed = {**metadata, "extractor": {**metadata["extractor"], **damage}}
+    refused(write(changed, member, content), r"its metadata is damaged \(.*\); copy it again")
 
 
 @pytest.mark.parametrize("name", MODELS)

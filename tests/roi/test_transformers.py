@@ -188,8 +188,8 @@ def test_steps_that_cannot_be_taken_are_told_by_fit(preprocess, message, scans):
 
 
 def test_a_crop_that_leaves_too_little_is_refused(scans):
-    bare = [scan.with_(mask=None, second_energy=None) for scan in scans]
-    spot = bare[0].with_(pixels=np.eye(40, 48) * (np.arange(48) < 4), unit="grey")
+    bare = [scan.with_(mask=None, second_energy=None, unit="grey") for scan in scans]
+    spot = bare[0].with_(pixels=np.eye(40, 48) * (np.arange(48) < 4))
     extractor = FeatureExtractor("first_order", preprocess="crop:body").fit(bare)
     with pytest.raises(InputError, match=r"0\.dcm: an image of 4x4 pixels; expected at least 8x8"):
         extractor.transform([spot])
