@@ -1,4 +1,7 @@
-"""Every format and odd case tried, with its outcome: ``--write`` makes docs/formats.md of it."""
+"""Every format and odd case tried, with its outcome.
+
+``--write`` makes docs/formats.md of the committed results, ``--check`` says whether it is stale.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,11 @@ _HEAD = """# Formats and odd cases
 Each row is a file, or a data set, that `python -m benchmarks.formats` made, read and noted. Sizes
 are rows x columns, of volumes slices x rows x columns. What is refused is refused in one line,
 which names what was found, what was expected and the mend; it stands here as it is printed.
+
+`ksfeat export IMAGE --mask MASK --out FILE` writes any of the masks below on the grid of its image,
+as .png (one slice), .nii, .nii.gz, .nrrd or .dcm (a DICOM segmentation, of DICOM images); with
+`--overlay` a picture of the outline; without a mask the image itself. Of NIfTI and NRRD, which do
+not say their unit, `--unit HU` is your word; a model refuses images of another unit than it saw.
 """
 
 
@@ -89,5 +97,8 @@ def _cell(text: str) -> str:
 if __name__ == "__main__":
     if "--write" in sys.argv[1:]:
         PAGE.write_text(page(), encoding="utf-8")
+    elif "--check" in sys.argv[1:]:
+        fresh = PAGE.read_text(encoding="utf-8") == page()
+        sys.exit(0 if fresh else f"{PAGE.name} is stale: run python -m benchmarks.formats --write")
     else:
         main("formats", __doc__ or "", measure)
