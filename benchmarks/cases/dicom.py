@@ -17,6 +17,7 @@ from pydicom.sequence import Sequence
 
 from benchmarks.cases.case import COLOUR, DEEP, GREY, Case, reads_file
 from benchmarks.made_dicom import as_bytes, contours, enhanced, made_slice
+from ksfeat.cli.export import export_image
 from ksfeat.image import StoneImage
 from ksfeat.io import ImageSource, read_image
 from ksfeat.io.write import write_mask
@@ -92,8 +93,6 @@ def dicom() -> Iterator[Case]:
     yield Case(kind, "CT slice, uncompressed", _slice(DEEP))
     yield Case(kind, "CT slice, signed, intercept 0", _slice(signed, RescaleIntercept="0"))
     yield Case(kind, "CT slice, no file ending", _slice(DEEP, "IM0001"))
-    yield Case(kind, "MONOCHROME1", _slice(DEEP, PhotometricInterpretation="MONOCHROME1"))
-    yield Case(kind, "padding below air", _slice(signed, PixelPaddingValue=-2000))
     yield Case(kind, "no rescale", _slice(DEEP, RescaleSlope=None, RescaleIntercept=None))
     yield Case(kind, "MR slice", _slice(DEEP, Modality="MR"))
     yield Case(kind, "photograph, RGB", _slice(COLOUR, Modality="XC"))
@@ -126,6 +125,28 @@ def dicom() -> Iterator[Case]:
     )
 
 
+def values() -> Iterator[Case]:
+    """Yield the cases of what stored values mean."""
+    kind = "DICOM"
+    signed = GREY.astype(np.int16) - 1000
+    yield Case(kind, "CT slice, MONOCHROME1", _slice(DEEP, PhotometricInterpretation="MONOCHROME1"))
+    inverted = {"PhotometricInterpretation": "MONOCHROME1"}
+    grey = {**inverted, "Modality": "DX", "RescaleSlope": None, "RescaleIntercept": None}
+    yield Case(kind, "MONOCHROME1, signed, not CT", _slice(signed, **grey))
+    yield Case(kind, "padding below air", _slice(signed, PixelPaddingValue=-2000))
+    mr = {"Modality": "MR", "PixelPaddingValue": 0}
+    yield Case(kind, "padding of MR, given its darkest pixel", _slice(DEEP, **mr))
+    for term in ("RHO_Z", "IODINE", "Z_EFF", "EFF Z", "MAT_SPECIFIC"):
+        made = {"ImageType": ["DERIVED", "SECONDARY", "AXIAL", term]}
+        yield Case(kind, f"map computed from CT, image type {term}", _slice(DEEP, **made))
+    yield Case(kind, "map by rescale type Z_EFF", _slice(DEEP, RescaleType="Z_EFF"))
+    yield Case(kind, "rescale type in lower case, hu", _slice(DEEP, RescaleType="hu"))
+    keV = {"ImageType": ["DERIVED", "PRIMARY", "AXIAL", "VMI"], "RescaleType": "HU"}
+    yield Case(kind, "virtual mono-energetic CT", _slice(DEEP, **keV))
+    capture = {"Modality": "OT", "SOPClassUID": uid.SecondaryCaptureImageStorage}
+    yield Case(kind, "secondary capture (a warning: text in it?)", _slice(GREY, **capture))
+
+
 def _masked(mask: Callable[[Path, Path], Path]) -> Callable[[Path], Any]:
     """Return what reads a series with the mask that a function writes for it."""
 
@@ -136,18 +157,20 @@ def _masked(mask: Callable[[Path, Path], Path]) -> Callable[[Path], Any]:
     return make
 
 
+def _contour(at: float) -> Callable[[Path, Path], Path]:
+    """Return what draws a square at a height in mm."""
+    square = np.array([[3, 3, at], [12, 3, at], [12, 12, at], [3, 12, at]], dtype=float)
+
+    def draw(folder: Path, _scan: Path) -> Path:
+        (folder / "rt.dcm").write_bytes(as_bytes(contours(square)))
+        return folder / "rt.dcm"
+
+    return draw
+
+
 def masks() -> Iterator[Case]:
     """Yield the cases of masks."""
     kind = "Masks of a DICOM series"
-
-    def contour(at: float) -> Callable[[Path, Path], Path]:
-        square = np.array([[3, 3, at], [12, 3, at], [12, 12, at], [3, 12, at]], dtype=float)
-
-        def draw(folder: Path, _scan: Path) -> Path:
-            (folder / "rt.dcm").write_bytes(as_bytes(contours(square)))
-            return folder / "rt.dcm"
-
-        return draw
 
     def segment(folder: Path, scan: Path) -> Path:
         inside = np.zeros((4, *DEEP.shape), dtype=bool)
@@ -159,7 +182,38 @@ def masks() -> Iterator[Case]:
         Image.fromarray(GREY).save(folder / "mask.png")
         return folder / "mask.png"
 
-    yield Case(kind, "RTSTRUCT, one contour", _masked(contour(3.0)))
-    yield Case(kind, "RTSTRUCT, drawn elsewhere", _masked(contour(90.0)), reads=False)
+    yield Case(kind, "RTSTRUCT, one contour", _masked(_contour(3.0)))
+    yield Case(kind, "RTSTRUCT, drawn elsewhere", _masked(_contour(90.0)), reads=False)
     yield Case(kind, "SEG, written here by highdicom", _masked(segment))
     yield Case(kind, "PNG of one slice", _masked(png), reads=False)
+
+
+def _again(ending: str) -> Callable[[Path], Any]:
+    def make(folder: Path) -> StoneImage:
+        scan, out = _written_series(folder / "scan", (0, 1, 2, 3)), folder / f"out{ending}"
+        drawn = _contour(3.0)(folder, scan)
+        export_image(str(scan), out, mask=str(drawn), pseudonyms=True)
+        return ImageSource(scan, "scan", mask=out).read()
+
+    return make
+
+
+def _picture(folder: Path) -> StoneImage:
+    scan = _written_series(folder / "scan", (0, 1, 2, 3))
+    export_image(str(scan), folder / "a.png", index=1, window="stone")
+    return read_image(folder / "a.png")
+
+
+def _among_slices(folder: Path) -> StoneImage:
+    scan = _written_series(folder / "scan", (0, 1, 2, 3))
+    export_image(str(scan), scan / "1.dcm", mask=str(_contour(3.0)(folder, scan)))
+    return read_image(scan)
+
+
+def exports() -> Iterator[Case]:
+    """Yield the cases of what is written of a series."""
+    kind = "Export of a DICOM series"
+    for ending in (".nii.gz", ".nrrd", ".dcm"):
+        yield Case(kind, f"RTSTRUCT, exported as {ending}", _again(ending))
+    yield Case(kind, "export of a slice, window stone", _picture)
+    yield Case(kind, "export among the slices", _among_slices, reads=False)

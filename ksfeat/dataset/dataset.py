@@ -30,6 +30,8 @@ class Grouping:
         none.
     joined : int, default=0
         Patients of DICOM files who stood in several of the user's groups, which became one.
+    as_given : bool, default=False
+        Whether they stayed apart, as the user asked for.
 
     Examples
     --------
@@ -44,6 +46,7 @@ class Grouping:
     ] = "unknown"
     detail: str = ""
     joined: int = 0
+    as_given: bool = False
 
     def __str__(self) -> str:
         more = f"; {self.detail}" if self.detail else ""
@@ -52,7 +55,7 @@ class Grouping:
             "file": f"file {self.detail}",
             "given": "given groups",
             "dicom": f"patient or exam, by keyed hash{more}",
-            "folder": f"the case folder that each volume lies in{more}",
+            "folder": f"the case folder of each volume, by name over classes and splits{more}",
             "volume": "the volume that each image is from: volumes, not patients",
             "proxy": "found from the pixels, no patients",
             "none": "no groups: RANDOM split, asked for by name",
@@ -61,6 +64,8 @@ class Grouping:
         if not self.joined:
             return words[self.kind]
         who = "1 patient" if self.joined == 1 else f"{self.joined} patients"
+        if self.as_given:
+            return f"{words[self.kind]}, NOT joined over {who} who stand in several, as asked for"
         return f"{words[self.kind]}, joined over {who} who stood in several"
 
 
@@ -84,6 +89,8 @@ class Dataset:
         A split given with the data ("train", "valid", "test").
     covariates : DataFrame or None
         Age, sex, urine pH and the like, one row an image.
+    simulated : bool, default=False
+        Whether images were made and not taken, some of them at least: every score says so first.
 
     Examples
     --------
@@ -96,7 +103,7 @@ class Dataset:
     >>> stones
     <Dataset: 4 images (stone 4), groups: 2>
     >>> stones.images[0].read().shape
-    (192, 192)
+    (256, 256)
     """
 
     root: Path
@@ -106,6 +113,7 @@ class Dataset:
     grouping: Grouping = Grouping()
     splits: np.ndarray | None = None
     covariates: pd.DataFrame | None = None
+    simulated: bool = False
 
     def __len__(self) -> int:
         return len(self.images)

@@ -47,15 +47,26 @@ def with_named_groups(
     return dataset.with_groups(table.filled(groups).to_numpy(str), Grouping("column", groups))
 
 
-def with_joined_patients(dataset: Dataset, headers: Mapping[Path, HeaderFacts]) -> Dataset:
+def with_joined_patients(
+    dataset: Dataset, headers: Mapping[Path, HeaderFacts], *, as_given: bool = False
+) -> Dataset:
     """Return the data set with one group where the user's groups share a patient of DICOM files.
 
     It is called by the smallest of their names. A PatientID that all files share joins nothing:
     an anonymiser wrote it, and the user's groups are all that tells patients apart.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Perhaps with groups.
+    headers : mapping of Path to HeaderFacts
+        From `read_headers`.
+    as_given : bool, default=False
+        Whether the groups stay as they are, and their title says of how many patients.
     """
     if dataset.groups is None:
         return dataset
-    patients = patients_of(headers, grouped=_are_told_apart(dataset, headers))
+    patients = patients_of(headers, grouped=True)
     stood_in: dict[str, set[str]] = defaultdict(set)
     for source, group in zip(dataset.images, dataset.groups.tolist(), strict=True):
         if patient := patients.get(source.path):
@@ -63,15 +74,12 @@ def with_joined_patients(dataset: Dataset, headers: Mapping[Path, HeaderFacts]) 
     several = [groups for groups in stood_in.values() if len(groups) > 1]
     if not several:
         return dataset
+    grouping = replace(dataset.grouping, joined=len(several), as_given=as_given)
+    if as_given:
+        return replace(dataset, grouping=grouping)
     each = [{group} for group in dataset.groups.tolist()]
     found = joined([*several, *each])[len(several) :]
-    grouping = replace(dataset.grouping, joined=len(several))
     return dataset.with_groups([str(group) for group in found], grouping)
-
-
-def _are_told_apart(dataset: Dataset, headers: Mapping[Path, HeaderFacts]) -> bool:
-    rows = zip(dataset.images, dataset.known_groups().tolist(), strict=True)
-    return len({group for source, group in rows if source.path in headers}) > 1
 
 
 def with_natural_groups(
@@ -84,26 +92,30 @@ def with_natural_groups(
     """Return the data set with the groups that its files say: patients, cases, or volumes.
 
     All slices of a DICOM patient (see `patients_of`) are one group; a DICOM file without any
-    identifier is one by itself. All volumes in one folder below a class folder are one case; a
-    volume that lies in a class folder itself is one group. Where none occurs, groups stay unknown.
+    identifier is one by itself. All volumes in folders of one name, below any class and split, are
+    one case; a volume that lies in a class folder itself is one group. Where none occurs, groups
+    stay unknown.
     """
     if dataset.grouping.kind != "unknown":
         return dataset
     patients = patients_of(headers)
-    in_volume = [
-        source.path not in headers and _is_of_volume(source, reading) for source in dataset.images
-    ]
     if any(patients.values()):
-        # A damaged DICOM file is told when it is read, or skipped.
-        loose = [
-            source.key
-            for source, known in zip(dataset.images, in_volume, strict=True)
-            if source.path not in headers and not known
-        ]
-        groups = [patients.get(source.path) or _file_name(source) for source in dataset.images]
-        said = f"{len(loose)} images of no known patient, such as {loose[0]}" if loose else ""
-        return dataset.with_groups(groups, Grouping("dicom", said))
-    return _with_cases(dataset, in_class_folders) if any(in_volume) else dataset
+        return _with_patients(dataset, reading, patients)
+    others = (source for source in dataset.images if source.path not in headers)
+    if any(_is_of_volume(source, reading) for source in others):
+        return _with_cases(dataset, in_class_folders)
+    return dataset
+
+
+def _with_patients(
+    dataset: Dataset, reading: Reading, patients: Mapping[Path, str | None]
+) -> Dataset:
+    # A damaged DICOM file is told when it is read, or skipped; a volume is a group of its own.
+    others = (source for source in dataset.images if source.path not in patients)
+    loose = [source.key for source in others if not _is_of_volume(source, reading)]
+    groups = [patients.get(source.path) or _file_name(source) for source in dataset.images]
+    said = f"{len(loose)} images of no known patient, such as {loose[0]}" if loose else ""
+    return dataset.with_groups(groups, Grouping("dicom", said))
 
 
 def _with_cases(dataset: Dataset, in_class_folders: bool) -> Dataset:
@@ -118,10 +130,13 @@ def _with_cases(dataset: Dataset, in_class_folders: bool) -> Dataset:
 
 
 def _case(path: Path, dataset: Dataset) -> str | None:
-    """Return the folder below the class folder that a file lies in, None where it lies flat."""
+    """Return the folder below the class folder that a file lies in, None where it lies flat.
+
+    Its name alone: a case that has stones on one side lies in both classes.
+    """
     parts = relative_name(path, dataset.root).split("/")
     depth = 2 if dataset.splits is None else 3  # class and case, perhaps below a split
-    return "/".join(parts[:depth]) if len(parts) > depth else None
+    return parts[depth - 1] if len(parts) > depth else None
 
 
 def _and_more(count: int) -> str:

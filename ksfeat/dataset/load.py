@@ -25,12 +25,17 @@ from ksfeat.dataset.identity import (
 )
 from ksfeat.dataset.location import locate
 from ksfeat.dataset.manifest import read_manifest, with_boxes
-from ksfeat.dataset.notices import warn_of_burnt_in_text, warn_of_ignored, warn_of_one_patient
+from ksfeat.dataset.notices import (
+    warn_of_a_large_group,
+    warn_of_burnt_in_text,
+    warn_of_ignored,
+    warn_of_one_patient,
+)
 from ksfeat.dataset.patients import HeaderFacts, read_headers
 from ksfeat.dataset.reading import Reading
 from ksfeat.dataset.source import DatasetSource
 from ksfeat.dataset.table import Table
-from ksfeat.dataset.volumes import with_slices
+from ksfeat.dataset.volumes import mask_beside, with_slices
 from ksfeat.dataset.yolo import find_description, read_yolo
 from ksfeat.errors import InputError
 from ksfeat.io.formats import format_of
@@ -41,6 +46,7 @@ def load_dataset(  # noqa: PLR0913 - what a user may have to say of data; two ar
     path: str | os.PathLike[str],
     *,
     groups: Groups | None = None,
+    join_patients: bool = True,
     covariates: Sequence[str] = (),
     labelled: bool = True,
     volume: str = "slices",
@@ -61,17 +67,24 @@ def load_dataset(  # noqa: PLR0913 - what a user may have to say of data; two ar
         - a YOLO export (Roboflow's): ``data.yaml`` and train/images, train/labels and so on;
         - a CSV (comma, semicolon or tab) or Parquet manifest with the columns ``path`` and
           ``label``, and optionally ``group``, ``split``, ``mask``, ``mask_label`` (the value of
-          the region in the mask), ``unit``, a half-open crop ``x0``, ``y0``, ``x1``, ``y1``,
-          ``boxes`` ("x0 y0 x1 y1; ..."), and covariates. Paths are relative to the manifest;
+          the region in the mask), ``unit``, ``second_path`` (the same image at a second tube
+          voltage), a half-open crop ``x0``, ``y0``, ``x1``, ``y1``, ``boxes``
+          ("x0 y0 x1 y1; ..."), ``simulated`` (yes or no) and covariates. Paths are relative to the
+          manifest;
         - a batch file of pyradiomics (``Image,Mask``), whose images have no class;
-        - a volume, a folder of one DICOM series, or an image, which have no class either.
+        - a volume, a folder of one DICOM series, or an image, which have no class either; a mask
+          beside a volume (``NAME_seg``) is its mask, as in a folder.
     groups : str or sequence of str, optional
         A column of the manifest, a CSV file with the columns ``path`` and ``group``, one group a
         file (or an image), or "none" to ask for a random split by name. By default the column
         ``group``, else the patients of DICOM files, else the case folders (CLASS/CASE/...) that
         volumes lie in, else the volumes. Groups that share a patient of DICOM files become one.
         Patients are joined over PatientID and the UIDs of study, frame of reference and series; a
-        DICOM file that has none of them is a group by itself.
+        DICOM file that has none of them is a group by itself. Words that anonymisers write
+        (`ksfeat.dataset.patients.ANONYMISERS`: "ANON", "unknown", "0"...) join nothing.
+    join_patients : bool, default=True
+        Whether groups that are given and share a patient of DICOM files become one. False keeps
+        them as they are, where an anonymiser's identifiers would join everybody.
     covariates : sequence of str, default=()
         Columns of the manifest to use as covariates.
     labelled : bool, default=True
@@ -106,8 +119,9 @@ def load_dataset(  # noqa: PLR0913 - what a user may have to say of data; two ar
     Warns
     -----
     UserWarning
-        Once a data set: of files in its folders that are not read, counted by suffix; and of
-        images that may have text burnt into their pixels.
+        Once a data set: of files in its folders that are not read, counted by suffix; of images
+        that may have text burnt into their pixels; and of DICOM identifiers that all files share,
+        or that made most of the images one group.
 
     Examples
     --------
@@ -123,12 +137,15 @@ def load_dataset(  # noqa: PLR0913 - what a user may have to say of data; two ar
     dataset = hide_names(dataset)
     if boxes is not None:
         dataset = with_boxes(dataset, locate(boxes))
-    dataset, headers = _with_groups(dataset, table, groups, location.name, reading)
+    dataset, headers = _with_groups(
+        dataset, table, groups, location.name, reading, as_given=not join_patients
+    )
     shown = hide_groups(dataset, hidden=hidden)
     name = place_name(location.name, shown, hidden=hidden)
     warn_of_ignored(reading.ignored, name)
     warn_of_burnt_in_text(shown, headers, name)
     warn_of_one_patient(shown, headers, name)
+    warn_of_a_large_group(shown, headers, name)
     if pseudonym_map is not None:
         write_map(pseudonym_map, dataset, shown)
     return shown
@@ -197,7 +214,13 @@ def _from_folder(root: Path, reading: Reading) -> Dataset:
 
 
 def _with_groups(
-    dataset: Dataset, table: Table | None, groups: Groups | None, name: str, reading: Reading
+    dataset: Dataset,
+    table: Table | None,
+    groups: Groups | None,
+    name: str,
+    reading: Reading,
+    *,
+    as_given: bool,
 ) -> tuple[Dataset, dict[Path, HeaderFacts]]:
     by_image = groups is not None and not isinstance(groups, str) and len(groups) != len(dataset)
     if not by_image:  # of files: all slices of one share its group
@@ -206,7 +229,7 @@ def _with_groups(
     if by_image:
         dataset = with_named_groups(dataset, table, groups, name)
     headers = read_headers(dataset)
-    dataset = with_joined_patients(dataset, headers)
+    dataset = with_joined_patients(dataset, headers, as_given=as_given)
     by_class = table is None and dataset.labels is not None
     return with_natural_groups(dataset, reading, headers, in_class_folders=by_class), headers
 
@@ -220,7 +243,8 @@ def _all_images(root: Path, reading: Reading) -> list[DatasetSource]:
 
 def _lone_image(path: Path, reading: Reading) -> DatasetSource:
     name = public_name(path, path.parent, hidden=reading.pseudonyms)
-    return DatasetSource(path, name, unit=reading.unit)
+    mask = mask_beside(path, hidden=reading.pseudonyms)
+    return DatasetSource(path, name, mask=mask, unit=reading.unit)
 
 
 def _is_series(root: Path) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, cast
 from ksfeat.errors import InputError, MissingExtraError
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)  # two letters: "c://" is a drive
-_COPIES_KEPT = 4  # an image and its mask, and the pair before
+_COPIES_KEPT = 6  # an image, its mask and its second energy, and the three before
 _copies: OrderedDict[str, Path] = OrderedDict()
 
 

@@ -15,12 +15,13 @@ from ksfeat.dataset.dataset import Dataset
 from ksfeat.dataset.identity import part_name, public_name, region_name, relative_name
 from ksfeat.dataset.reading import SPLITS, USER_UNITS, Reading, split_name
 from ksfeat.dataset.source import DatasetSource
-from ksfeat.dataset.table import Table, read_table
+from ksfeat.dataset.table import MISSING, Table, read_table
 from ksfeat.errors import InputError
 from ksfeat.io import Box
 
 _CROP = ["x0", "y0", "x1", "y1"]
 _PATIENT = ("id", "patientid")
+_YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
 FloatBox = tuple[float, float, float, float]
 
 
@@ -47,6 +48,7 @@ def read_manifest(path: Path, reading: Reading) -> tuple[Dataset, Table]:
         labels=labels,
         splits=splits,
         covariates=(_covariates(table, reading.covariates) if reading.covariates else None),
+        simulated=_is_simulated(table),
     )
     return dataset, table
 
@@ -77,6 +79,18 @@ def _side(cell: str, table_name: str) -> str:
     return side
 
 
+def _is_simulated(table: Table) -> bool:
+    """Tell whether a row says that its image is simulated; another word is an error."""
+    cells = table.optional("simulated")
+    for line, cell in enumerate(cells, 2):
+        if cell.lower() not in (*_YES, *_NO) and cell not in MISSING:
+            raise InputError(
+                f"{table.name}: simulated {cell!r} in row {line}; "
+                "expected yes or no, or an empty cell; rename a column that means something else"
+            )
+    return any(cell.lower() in _YES for cell in cells)
+
+
 def _names(table: Table) -> set[str]:
     return {str(header).casefold() for header in table.cells.columns}
 
@@ -91,16 +105,14 @@ def _renamed_batch(table: Table) -> Table:
 
 
 def _sources(table: Table, root: Path, reading: Reading) -> list[DatasetSource]:
-    """Return the image of each row: its path, mask, crop and boxes, all inside `root`."""
+    """Return the image of each row: its files, all inside `root`, its crop and its boxes."""
     rows = zip(
         [
             _inside(cell, root, f"{table.name}: path in row {line}")
             for line, cell in enumerate(table.filled("path"), 2)
         ],
-        [
-            _inside(cell, root, f"{table.name}: mask in row {line}") if cell else None
-            for line, cell in enumerate(table.optional("mask"), 2)
-        ],
+        _beside(table, "mask", root),
+        _beside(table, "second_path", root),
         _crops(table),
         _mask_labels(table),
         _units(table, reading.unit),
@@ -113,11 +125,12 @@ def _sources(table: Table, root: Path, reading: Reading) -> list[DatasetSource]:
             part_name(public_name(path, root, hidden=reading.pseudonyms), None, crop),
             crop=crop,
             mask=mask,
+            second=second,
             mask_label=label,
             unit=unit,
             boxes=boxes,
         )
-        for path, mask, crop, label, unit, boxes in rows
+        for path, mask, second, crop, label, unit, boxes in rows
     ]
     sources = _regions_told_apart(sources)
     keys = pd.Series([source.key for source in sources])
@@ -125,6 +138,14 @@ def _sources(table: Table, root: Path, reading: Reading) -> list[DatasetSource]:
         again = keys[keys.duplicated()].iloc[0]
         raise InputError(f"{table.name}: {again} stands in more than one row; keep one of them")
     return sources
+
+
+def _beside(table: Table, name: str, root: Path) -> list[Path | None]:
+    """Return the files that an optional column names, one a row."""
+    return [
+        _inside(cell, root, f"{table.name}: {name} in row {line}") if cell else None
+        for line, cell in enumerate(table.optional(name), 2)
+    ]
 
 
 def _regions_told_apart(sources: list[DatasetSource]) -> list[DatasetSource]:

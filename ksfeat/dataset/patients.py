@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,17 +18,20 @@ from ksfeat.errors import InputError
 if TYPE_CHECKING:
     import pydicom
 
-# The first of them says best who it is; the others stand for a patient where they are shared.
-_IDENTIFIERS = (
-    ("patient", "PatientID"),
-    ("study", "StudyInstanceUID"),
-    ("frame", "FrameOfReferenceUID"),
-    ("series", "SeriesInstanceUID"),
-)
-_WELL_KNOWN = "1.2.840.10008."  # DICOM's own UIDs, such as the frames of atlases: of no patient
+KINDS = ("patient", "study", "frame", "series")  # the first says best who it is
 Identity: TypeAlias = tuple[int, str]
-"""Place in `_IDENTIFIERS` and value; an order in which the smallest names a patient best."""
+"""Place in `KINDS` and value; an order in which the smallest names a patient best."""
 Name = TypeVar("Name", str, Identity)
+
+# What programs write in the place of an identifier, and nobody's: it joins no files.
+ANONYMISERS = frozenset(
+    {
+        *("anon", "anonym", "anonymous", "anonymised", "anonymized", "anonymus"),
+        *("deidentified", "de-identified", "removed", "redacted", "masked", "xxx"),
+        *("patient", "patientid", "unknown", "none", "null", "nil", "n/a", "na", "no id", "noid"),
+    }
+)
+_BLANK = re.compile(r"[\W_0]*")  # nothing but zeros and marks: 0, 000, ---, 0.0
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,13 +88,14 @@ def patients_of(
     Files that share any of PatientID, StudyInstanceUID, FrameOfReferenceUID and SeriesInstanceUID,
     directly or through other files, are of one patient: one anonymised file of an exam does not
     leave it. The name is made from the patient's smallest identifier, whatever the order of files.
-    What stands in every file joins nobody; see `constants_of` for that and `grouped`.
+    What stands in every file joins nobody; see `constants_of` for that and `grouped`. Nor does what
+    anonymisers write in its place (`ANONYMISERS`, and nothing but zeros and marks).
     """
     from ksfeat.io.dicom.pseudonyms import pseudonym
 
     constants = constants_of(headers, grouped=grouped)
     found = joined([facts.identities - constants for facts in headers.values()])
-    names = {first: pseudonym(_IDENTIFIERS[first[0]][0], first[1]) for first in found if first}
+    names = {first: pseudonym(KINDS[first[0]], first[1]) for first in found if first}
     return {
         path: None if first is None else names[first]
         for path, first in zip(headers, found, strict=True)
@@ -100,6 +105,17 @@ def patients_of(
 def have_one_patient_id(headers: Mapping[Path, HeaderFacts]) -> bool:
     """Tell whether the PatientID stands in every file, several, and is the same."""
     return any(place == 0 for place, _ in constants_of(headers, grouped=True))
+
+
+def most_shared(
+    headers: Mapping[Path, HeaderFacts], files: Collection[Path]
+) -> tuple[str, int] | None:
+    """Return the kind of identifier that most of some files share one value of, and how many do."""
+    counts = Counter(name for file in files if file in headers for name in headers[file].identities)
+    if not counts:
+        return None
+    (place, _), count = min(counts.items(), key=lambda item: (-item[1], item[0]))
+    return KINDS[place], count
 
 
 def joined(members: Sequence[Collection[Name]]) -> list[Name | None]:
@@ -147,10 +163,8 @@ def _file_facts(file: Path, name: str) -> HeaderFacts:
 
 
 def _identities(header: pydicom.Dataset) -> Iterator[Identity]:
-    from ksfeat.io.dicom.header import text
+    from ksfeat.io.dicom.pseudonyms import identities_of
 
-    for place, (_, keyword) in enumerate(_IDENTIFIERS):
-        # The same patient is written in other case and with other spaces by other systems.
-        value = " ".join(text(header.get(keyword)).split()).casefold()
-        if value and not value.startswith(_WELL_KNOWN):
-            yield place, value
+    for kind, value in identities_of(header):
+        if value not in ANONYMISERS and not _BLANK.fullmatch(value):
+            yield KINDS.index(kind), value

@@ -30,10 +30,11 @@ class DatasetSource(ImageSource):
     fractions: bool = False
 
     def read(self) -> StoneImage:
-        """Read the image, its mask, its slice, its boxes and its crop."""
+        """Read the image, its second energy, its mask, its slice, its boxes and its crop."""
         plain = ImageSource(**{field.name: getattr(self, field.name) for field in _FIELDS})
-        mask = None if self.mask is None else _readable(self.mask)
-        image = replace(plain, path=_readable(self.path), mask=mask, crop=None).read()
+        mask, second = (None if f is None else _readable(f) for f in (self.mask, self.second))
+        path = _readable(self.path)
+        image = replace(plain, path=path, mask=mask, second=second, crop=None).read()
         if self.boxes is not None:
             image = image.with_(boxes=self._in_pixels(image.shape[-2:]))
         return image.crop(self.crop) if self.crop is not None else image

@@ -94,6 +94,25 @@ def pair_masks(
     return {path: masks.get(path) for path in files if path not in taken}
 
 
+def mask_beside(image: Path, *, hidden: bool = False) -> Path | None:
+    """Return the mask of one volume that lies beside it, as `pair_masks` pairs a whole folder.
+
+    What is named as a mask itself has none.
+    """
+    stem = _stem(image)
+    if stem is None or _masked(stem) is not None:
+        return None
+    named = {stem.removesuffix(ending) for ending in IMAGE_ENDINGS}
+    near = {
+        path: other
+        for path in image.parent.iterdir()
+        if not path.name.startswith(".") and (other := _stem(path)) is not None
+    }
+    # Masks of other images are none of this one's business, nor what is wrong with them.
+    files = [path for path, other in near.items() if _masked(other) in {None, *named}]
+    return pair_masks(sorted(files), image.parent, hidden=hidden)[image]
+
+
 def _stem(path: Path) -> str | None:
     """Return the name of a volume without its ending, None for other files."""
     lower = path.name.casefold()

@@ -1,4 +1,4 @@
-"""Whether a mask file lies where its image lies, whatever way either was stored."""
+"""Whether a mask, or a second energy, lies where its image lies, however either was stored."""
 
 from __future__ import annotations
 
@@ -24,38 +24,37 @@ def grid_of(path: Path, name: str) -> Grid | None:
 
 
 def grid_of_volume(image: StoneImage) -> Grid | None:
-    """Return where a volume's voxels lie; None for a slice, or where it is not known.
-
-    The origin is 0, 0, 0 where only that is not known.
-    """
+    """Return where a volume's voxels lie; None for a slice, or where its axes are not known."""
     if not image.volume or image.direction is None or image.spacing_mm is None:
         return None
     steps = image.direction * np.array(image.spacing_mm)[:, None]
-    return Grid(image.shape, steps, np.zeros(3) if image.origin_mm is None else image.origin_mm)
+    return Grid(image.shape, steps, image.origin_mm)
 
 
-def require_same_place(image: StoneImage, mask: Path, name: str) -> None:
-    """Raise an `InputError` if image and mask say that they lie in different places.
+def require_same_place(image: StoneImage, other: Path, name: str) -> None:
+    """Raise an `InputError` if an image and another file say that they lie in different places.
 
     Parameters
     ----------
     image : StoneImage
         The whole image.
-    mask : Path
-        The file of the mask, in the image's shape.
+    other : Path
+        The file of its mask or second energy, in the image's shape.
     name : str
-        How to call the mask.
+        How to call the other file.
     """
     scanned = grid_of_volume(image)
-    marked = None if scanned is None else grid_of(mask, name)
-    if scanned is not None and marked is not None and not marked.reaches(scanned):
+    found = None if scanned is None else grid_of(other, name)
+    if scanned is not None and found is not None and not found.reaches(scanned):
         raise InputError(
-            f"{name}: {_place(marked)}; expected the image's grid, {_place(scanned)}; "
-            "resample the mask onto the image"
+            f"{name}: {_place(found)}; expected the image's grid, {_place(scanned)}; "
+            "resample it onto the image, or write it with the image's own header"
         )
 
 
 def _place(grid: Grid) -> str:
     spacing = "x".join(f"{length:.4g}" for length in grid.spacing_mm)
+    if grid.origin_mm is None:
+        return f"voxels of {spacing} mm"
     origin = ", ".join(f"{value:.1f}" for value in grid.origin_mm)
     return f"voxels of {spacing} mm from {origin} mm on"

@@ -44,7 +44,8 @@ def encode_nifti(image: StoneImage) -> bytes:
     else:
         affine = np.eye(4)
         affine[:3, :3] = RAS_TO_LPS @ grid.steps[::-1].T
-        affine[:3, 3] = RAS_TO_LPS @ grid.origin_mm
+        if grid.origin_mm is not None:  # NIfTI cannot leave it out
+            affine[:3, 3] = RAS_TO_LPS @ grid.origin_mm
         file = kind(voxels, affine, dtype=voxels.dtype)
         file.set_sform(affine, code=1)
         file.set_qform(affine, code=1)
@@ -78,7 +79,9 @@ def encode_nrrd(image: StoneImage) -> bytes:
 def _nrrd_place(image: StoneImage, grid: Grid | None) -> list[str]:
     if grid is not None:
         vectors = " ".join(_vector(step) for step in grid.steps[::-1])
-        return [f"space directions: {vectors}", f"space origin: {_vector(grid.origin_mm)}"]
+        said = grid.origin_mm
+        origin = [] if said is None else [f"space origin: {_vector(said)}"]
+        return [f"space directions: {vectors}", *origin]
     if image.spacing_mm is not None:
         return [f"spacings: {' '.join(repr(length) for length in image.spacing_mm[::-1])}"]
     return []

@@ -26,13 +26,13 @@ class Grid:
         Of the array.
     steps : ndarray of shape (3, 3)
         Row i leads from a voxel to the next one along axis i of the array.
-    origin_mm : ndarray of shape (3,)
-        Centre of the first voxel. Exactly 0, 0, 0 is what is written where nobody knows it.
+    origin_mm : ndarray of shape (3,) or None
+        Centre of the first voxel; None where nobody says it.
     """
 
     shape: tuple[int, ...]
     steps: np.ndarray
-    origin_mm: np.ndarray
+    origin_mm: np.ndarray | None
 
     @property
     def spacing_mm(self) -> tuple[float, ...]:
@@ -46,9 +46,9 @@ class Grid:
         return self.steps / np.linalg.norm(self.steps, axis=1, keepdims=True) + 0.0
 
     def corners(self) -> np.ndarray:
-        """Centres of the eight voxels at the corners, of shape (8, 3)."""
+        """Centres of the eight voxels at the corners, seen from the first one, (8, 3)."""
         places = np.array(list(product(*((0, length - 1) for length in self.shape))), dtype=float)
-        return places @ self.steps + self.origin_mm
+        return places @ self.steps
 
     def reaches(self, other: Grid) -> bool:
         """Whether every corner lies within a quarter of a voxel of the other grid's.
@@ -56,17 +56,18 @@ class Grid:
         Only turn and spacing are compared where one of them does not know its origin.
         """
         apart = self.corners() - other.corners()
-        if not (self.origin_mm.any() and other.origin_mm.any()):
-            apart = apart - (self.origin_mm - other.origin_mm)
+        if self.origin_mm is not None and other.origin_mm is not None:
+            apart = apart + (self.origin_mm - other.origin_mm)
         return bool(np.linalg.norm(apart, axis=1).max() <= _QUARTER_VOXEL * min(self.spacing_mm))
 
 
 def checked_grid(
-    shape: tuple[int, ...], steps: np.ndarray, origin_mm: np.ndarray, name: str
+    shape: tuple[int, ...], steps: np.ndarray, origin_mm: np.ndarray | None, name: str
 ) -> Grid:
     """Return a `Grid`, or an `InputError` if its axes do not span a volume."""
     lengths = np.linalg.norm(steps, axis=1)
-    sound = np.isfinite(steps).all() and np.isfinite(origin_mm).all() and (lengths > 0).all()
+    placed = origin_mm is None or np.isfinite(origin_mm).all()
+    sound = placed and np.isfinite(steps).all() and (lengths > 0).all()
     if not sound or abs(np.linalg.det(steps / lengths[:, None])) < _LEAST_VOLUME:
         words = "; ".join(" ".join(f"{value:g}" for value in row) for row in steps)
         raise InputError(
@@ -101,7 +102,8 @@ def upright(array: np.ndarray, grid: Grid) -> tuple[np.ndarray, Grid]:
     view = array.transpose(order)[tuple(slice(None, None, -1 if flip else 1) for flip in backward)]
     steps = np.where(backward[:, None], -1.0, 1.0) * grid.steps[list(order)]
     ends = np.where(backward, np.array(view.shape) - 1, 0)
-    return view, Grid(view.shape, steps, grid.origin_mm - ends @ steps)
+    origin = None if grid.origin_mm is None else grid.origin_mm - ends @ steps
+    return view, Grid(view.shape, steps, origin)
 
 
 def image_of(

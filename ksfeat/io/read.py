@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,6 +15,7 @@ from ksfeat.errors import InputError
 from ksfeat.image import StoneImage, from_array
 from ksfeat.io.source import Box, ImageSource
 
+_OFTEN_ANNOTATED = ("US", "OT")  # modalities of images that are screens: ultrasound, captures
 ImageLike: TypeAlias = str | os.PathLike[str] | np.ndarray | StoneImage | ImageSource
 
 
@@ -42,6 +44,12 @@ def read_image(
     InputError
         If the file is missing, broken, hostile or in a format that is not read.
 
+    Warns
+    -----
+    UserWarning
+        If text may be burnt into the pixels of a DICOM ultrasound image or capture, and no crop is
+        given; once a place of a program, as Python's warnings are.
+
     Examples
     --------
     >>> import tempfile, pathlib, numpy as np
@@ -51,7 +59,25 @@ def read_image(
     >>> read_image(path, crop=(0, 0, 4, 8)).shape
     (8, 4)
     """
-    return ImageSource(Path(path), Path(path).name, crop, unit=unit).read()
+    image = ImageSource(Path(path), Path(path).name, crop, unit=unit).read()
+    # Of DICOM alone a modality is known; a crop is taken to cut text off.
+    if image.modality in _OFTEN_ANNOTATED and crop is None and Path(path).is_file():
+        _warn_of_burnt_in_text(Path(path))
+    return image
+
+
+def _warn_of_burnt_in_text(path: Path) -> None:
+    from ksfeat.io.dicom.header import open_dicom, reading
+    from ksfeat.io.dicom.ultrasound import burnt_in_annotation
+
+    with reading("DICOM file"):
+        header = open_dicom(path, "DICOM file")
+    if burnt_in_annotation(header):
+        warnings.warn(
+            "text, a name perhaps, may be burnt into the pixels of a DICOM image (ultrasound "
+            "without its regions, a screen capture, or marked so in the header); give a crop",
+            stacklevel=3,
+        )
 
 
 def as_image(image: ImageLike) -> StoneImage:
@@ -85,7 +111,7 @@ def image_digest(image: ImageLike) -> str:
     True
     """
     if isinstance(image, ImageSource):
-        image = replace(image, crop=None, mask=None, mask_label=None)
+        image = replace(image, crop=None, mask=None, mask_label=None, second=None)
     pixels = np.ascontiguousarray(as_image(image).pixels)
     content = hashlib.sha256(repr((pixels.shape, pixels.dtype.str)).encode())
     content.update(pixels.tobytes())

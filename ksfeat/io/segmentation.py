@@ -31,6 +31,30 @@ _TYPE_2 = (
 )
 
 
+# What a segmentation needs of a slice to be laid on it.
+_GEOMETRY = (
+    "SpecificCharacterSet",
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "SeriesInstanceUID",
+    "FrameOfReferenceUID",
+    "PositionReferenceIndicator",
+    "Modality",
+    "NumberOfFrames",
+    "Rows",
+    "Columns",
+    "ImagePositionPatient",
+    "ImageOrientationPatient",
+    "PixelSpacing",
+    "SliceThickness",
+    "SpacingBetweenSlices",
+    "SharedFunctionalGroupsSequence",
+    "PerFrameFunctionalGroupsSequence",
+    "DimensionOrganizationSequence",
+    "DimensionIndexSequence",
+)
+
+
 def encode_segmentation(region: np.ndarray, series: Sequence[Any] | None, name: str) -> bytes:
     """Return a DICOM SEG file with one binary segment.
 
@@ -111,6 +135,38 @@ def read_slices(path: Path, name: str) -> list[Any] | None:
         if keyword not in item:
             setattr(item, keyword, "")
     return read
+
+
+def without_patient(slices: Sequence[Any]) -> list[Any]:
+    """Return headers that name patient and study by keyed hashes only, for a segmentation.
+
+    What was written of them besides is left out or empty. The UIDs of series, slices and frame of
+    reference stay, without which no viewer could lay the segmentation on the scan.
+
+    Parameters
+    ----------
+    slices : sequence of pydicom Dataset
+        Of `read_slices`.
+    """
+    import pydicom
+
+    from ksfeat.io.dicom.header import text
+    from ksfeat.io.dicom.pseudonyms import identities_of, pseudonym, pseudonymous_uid
+
+    hidden = []
+    for item in slices:
+        kept = pydicom.Dataset()
+        for keyword in (word for word in _GEOMETRY if word in item):
+            kept[keyword] = item[keyword]
+        for keyword in _TYPE_2:
+            setattr(kept, keyword, "")
+        patient = dict(identities_of(item)).get("patient")
+        if patient is not None:
+            kept.PatientID = kept.PatientName = pseudonym("patient", patient)
+        kept.StudyInstanceUID = pseudonymous_uid(text(item.get("StudyInstanceUID")))
+        kept.file_meta = item.file_meta
+        hidden.append(kept)
+    return hidden
 
 
 def _stack(series: Sequence[Any], name: str) -> tuple[list[Any], Grid]:

@@ -14,9 +14,11 @@ from ksfeat.image import StoneImage
 from ksfeat.io.alignment import require_same_place
 from ksfeat.io.formats import decode, require_file
 from ksfeat.io.masks import read_mask
+from ksfeat.io.second import with_second
 
 Box: TypeAlias = tuple[int, int, int, int]
 DETACHED = (".mhd", ".nhdr", ".hdr", ".img")  # a header that names another file, or that file
+_EIGHT_BIT = {np.dtype(np.uint8), np.dtype(np.bool_)}
 _VOLUMES_KEPT = 2  # slices of one volume are read one after the other
 
 
@@ -61,6 +63,9 @@ class ImageSource:
         The slice that is meant, of a file that holds a volume.
     unit : {"HU"}, optional
         Said by the user of a file that cannot say it, such as NIfTI; by default what the file says.
+    second : Path, optional
+        The same image or volume at a second energy, in its size. Where both files say their tube
+        voltage, the lower one becomes the first energy.
 
     Examples
     --------
@@ -80,15 +85,20 @@ class ImageSource:
     mask_label: int | None = None
     place: SlicePlace | None = None
     unit: str | None = None
+    second: Path | None = None
 
     def read(self) -> StoneImage:
-        """Read the image, its mask, its slice and its crop."""
+        """Read the image, its second energy, its mask, its slice and its crop."""
         if self.place is None:
-            image = _with_mask(self.path, self.key, self.mask, self.mask_label)
+            image = _whole(self, self.key)
         else:
-            changed = _changed(self.path), self.mask and _changed(self.mask)
+            files = (self.path, self.mask, self.second)
+            changed = tuple(None if file is None else _changed(file) for file in files)
             name = self.key.partition("[")[0]  # of the volume, as all its slices call it
-            volume = _kept_volume(self.path, name, self.mask, self.mask_label, changed)
+            whole = ImageSource(
+                self.path, name, mask=self.mask, mask_label=self.mask_label, second=self.second
+            )
+            volume = _kept_volume(whole, changed)
             image = volume.slice(self.place.index, self.place.axis).with_(key=self.key)
         image = image.crop(self.crop) if self.crop is not None else image
         return image if self.unit is None else _in_unit(image, self.unit)
@@ -105,11 +115,9 @@ def require_attached(path: Path, name: str) -> None:
 
 
 @lru_cache(maxsize=_VOLUMES_KEPT)
-def _kept_volume(
-    path: Path, name: str, mask: Path | None, label: int | None, changed: object
-) -> StoneImage:
+def _kept_volume(source: ImageSource, changed: object) -> StoneImage:
     """Return a volume that was read already, unless a file has `changed` since."""
-    return _with_mask(path, name, mask, label)
+    return _whole(source, source.key)
 
 
 def _changed(path: Path) -> tuple[int, int] | None:
@@ -119,14 +127,18 @@ def _changed(path: Path) -> tuple[int, int] | None:
     return path.stat().st_mtime_ns, path.stat().st_size
 
 
-def _with_mask(path: Path, name: str, mask: Path | None, label: int | None) -> StoneImage:
-    require_attached(path, name)
-    image = decode(path, name)
+def _whole(source: ImageSource, name: str) -> StoneImage:
+    """Return all that a file holds, with its second energy and its mask."""
+    require_attached(source.path, name)
+    image, mask = decode(source.path, name), source.mask
+    if source.second is not None:
+        require_attached(source.second, f"second energy of {name}")
+        image = with_second(image, source.second, name)
     if mask is None:
         return image
     require_attached(mask, f"mask of {name}")
     require_file(mask, f"mask of {name}")
-    region = read_mask(mask, image, f"mask of {name}", label)
+    region = read_mask(mask, image, f"mask of {name}", source.mask_label)
     require_same_place(image, mask, f"mask of {name}")
     return image.with_(mask=region)
 
@@ -140,7 +152,8 @@ def _in_unit(image: StoneImage, unit: str) -> StoneImage:
             f"{image.name}: unit {unit!r}, but it is {image.unit!r}; "
             "expected 'HU' of a file that does not say it, or no unit"
         )
-    if image.unit == "rgb" or image.pixels.dtype in (np.uint8, np.bool_):
+    second = image.pixels if image.second_energy is None else image.second_energy
+    if image.unit == "rgb" or {image.pixels.dtype, second.dtype} & _EIGHT_BIT:
         found = "colours" if image.unit == "rgb" else "pixels of 8 bit"
         raise InputError(
             f"{image.name}: {found}, which hold no Hounsfield units (-1000 to 3000); "

@@ -97,6 +97,16 @@ def test_the_unit_is_the_users_word_for_a_row_or_for_all(write, folder):
         load_dataset(table, unit="mm")
 
 
+def test_a_row_names_the_same_image_at_a_second_energy(write):
+    table = write("path,label,second_path\nstone/a.png,s,stone/b.png\nnostone/c.png,n,\n")
+    data = load_dataset(table)
+    assert first(data).second_energy.max() == 1
+    assert data.images[1].read().second_energy is None
+    assert data.keys == ["stone/a.png", "nostone/c.png"]
+    with pytest.raises(InputError, match="second_path in row 2 leads out of the manifest's"):
+        load_dataset(write("path,label,second_path\nstone/a.png,s,../smith.png\n"))
+
+
 @pytest.mark.parametrize("patient", ["ID", "PatientID"])
 def test_a_batch_file_of_pyradiomics_is_read_as_it_is(write, folder, patient):
     mask = np.zeros((6, 10), dtype=np.uint8)

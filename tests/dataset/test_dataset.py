@@ -67,14 +67,15 @@ def test_other_groups_make_another_data_set(data):
 
 
 @pytest.mark.parametrize(
-    ("fixture", "images", "groups"), [("stone_data", 24, 8), ("type_data", 20, 10)]
+    ("fixture", "images", "groups", "outlined"),
+    [("stone_data", 24, 8, False), ("type_data", 20, 10, True)],
 )
-def test_the_phantom_is_a_data_set(request, fixture, images, groups):
+def test_the_phantom_is_a_data_set(request, fixture, images, groups, outlined):
     data = load_dataset(request.getfixturevalue(fixture))
     assert len(data) == images
     assert len(set(data.groups)) == groups
-    # The stones' masks are for checking, not for describing.
-    assert all(source.mask is None for source in data.images)
+    # Where stones are to be found, their masks are for checking and not for describing.
+    assert all((source.mask is not None) == outlined for source in data.images)
     assert data.images[0].read().shape == (96, 96)
 
 

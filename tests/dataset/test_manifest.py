@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from ksfeat.dataset import load_dataset
+from ksfeat.dataset import Grouping, load_dataset
 from ksfeat.errors import InputError
 
 HEAD = "path,label,group\n"
@@ -257,3 +257,24 @@ def test_a_symbolic_link_below_the_manifest_is_followed(folder, tmp_path):
     (folder / "elsewhere").symlink_to(folder / "stone")
     (folder / "m.csv").write_text("path,label\nelsewhere/a.png,stone\n")
     assert load_dataset(folder / "m.csv").images[0].read().shape == (6, 10)
+
+
+@pytest.mark.parametrize(
+    ("cells", "simulated"),
+    [(["yes"] * 4, True), (["no", "No", "0", ""], False), (["no", "TRUE", "", "no"], True)],
+)
+def test_one_simulated_image_marks_the_data_whatever_is_done_to_it(write, cells, simulated):
+    lines = [f"{row},{cell}" for row, cell in zip(ROWS.split("\n"), cells, strict=False)]
+    data = load_dataset(write(HEAD.replace("group", "group,simulated") + "\n".join(lines) + "\n"))
+    regrouped = data.select([0, 2]).with_groups(["a", "b"], Grouping("given"))
+    assert (data.simulated, regrouped.simulated) == (simulated, simulated)
+
+
+def test_data_that_do_not_say_it_are_not_simulated(write):
+    assert not load_dataset(write(HEAD + ROWS)).simulated
+
+
+def test_another_word_for_simulated_is_refused(write):
+    bad = HEAD.replace("group", "group,Simulated") + "stone/a.png,stone,p1,perhaps\n"
+    with pytest.raises(InputError, match=r"simulated 'perhaps' in row 2; expected yes or no"):
+        load_dataset(write(bad))

@@ -84,11 +84,12 @@ def test_all_slices_of_a_series_say_whose_it_is(tmp_path):
     """Its first file need not be the one that names the patient."""
     write(tmp_path / "s" / "x" / "1.dcm", "", 0, **BARE)
     write(tmp_path / "s" / "x" / "2.dcm", "P", 1, **{**BARE, "PatientID": "P"})
-    write(tmp_path / "s" / "x" / "3.dcm", "Q", 1, "SEG")
-    write(tmp_path / "n" / "4.dcm", "P")
+    # What lies beside the slices says nothing, though its name would be the first.
+    write(tmp_path / "s" / "x" / "3.dcm", "A", 1, "SEG")
+    for folder, patient in (("4", "P"), ("5", "R"), ("6", "T")):
+        write(tmp_path / "n" / folder / "1.dcm", patient)
     data = load_dataset(tmp_path, volume="region")
-    assert len(data) == 2
-    assert set(data.groups) == {pseudonym("patient", "p")}
+    assert data.groups.tolist() == [pseudonym("patient", name) for name in "prtp"]
 
 
 @given(st.lists(st.frozensets(st.integers(0, 12).map(str), max_size=3), max_size=12), st.randoms())
@@ -161,7 +162,7 @@ def test_a_random_split_by_name_is_not_joined(manifest):
 def test_one_patient_id_in_all_files_leaves_the_users_groups_and_is_told(manifest):
     """Anonymisers write the same PatientID everywhere; a user's groups are then all there is."""
     for number, (path, *_, patient) in enumerate(ROWS):
-        write(manifest.parent / f"{path}.dcm", patient, number, PatientID="ANON")
+        write(manifest.parent / f"{path}.dcm", patient, number, PatientID="TRIAL 7")
     with pytest.warns(UserWarning, match="one PatientID in all DICOM files") as told:
         data = load_dataset(manifest)
     assert len(told) == 1
@@ -171,4 +172,69 @@ def test_one_patient_id_in_all_files_leaves_the_users_groups_and_is_told(manifes
         data = load_dataset(manifest, groups=["u", "u", "v", "v", "w"])
     assert len(set(data.groups)) == 3
     (manifest.parent / "n.csv").write_text("path,label\na1.dcm,s\nb1.dcm,n\n")
-    assert len(set(load_dataset(manifest.parent / "n.csv").groups)) == 1  # nothing better is known
+    with pytest.warns(UserWarning, match="one PatientID in all files: .* give --groups COLUMN"):
+        data = load_dataset(manifest.parent / "n.csv")
+    assert len(set(data.groups)) == 1  # nothing better is known
+
+
+@pytest.mark.parametrize(
+    "word", ["ANON", " Anonymous ", "unknown", "0", "000", "--", "N/A", "De-Identified"]
+)
+def test_what_anonymisers_write_joins_nobody(tmp_path, word):
+    """Even where one foreign file shows that it does not stand in all."""
+    for number, label in enumerate("snsn"):
+        write(tmp_path / label / f"{number}.dcm", f"P{number}", PatientID=word)
+    write(tmp_path / "n" / "foreign.dcm", "Q")
+    assert in_groups(load_dataset(tmp_path)) == [
+        ["0.dcm"], ["1.dcm"], ["2.dcm"], ["3.dcm"], ["foreign.dcm"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", ["10", "P0", "anon-17", "X1"])
+def test_a_number_that_looks_like_a_word_is_still_a_patients(tmp_path, number):
+    for place in range(2):
+        write(tmp_path / "s" / f"{place}.dcm", f"P{place}", PatientID=number)
+    write(tmp_path / "n" / "other.dcm", "Q")
+    assert in_groups(load_dataset(tmp_path)) == [["0.dcm", "1.dcm"], ["other.dcm"]]
+
+
+@pytest.fixture
+def trial(tmp_path):
+    """Four patients to whom an anonymiser gave one number, and a foreign file that has its own."""
+    rows = []
+    for number, label in enumerate("snsn"):
+        write(tmp_path / f"{number}.dcm", f"P{number}", PatientID="TRIAL7")
+        rows.append(f"{number}.dcm,{label},g{number}\n")
+    write(tmp_path / "4.dcm", "Q")
+    rows.append("4.dcm,n,g4\n")
+    (tmp_path / "m.csv").write_text("path,label,who\n" + "".join(rows))
+    return tmp_path / "m.csv"
+
+
+def test_groups_that_are_joined_to_one_are_told_with_a_way_out(trial):
+    says = "4 of 5 DICOM files share one PatientID, so that given groups became one; .*-as-given"
+    with pytest.warns(UserWarning, match=says) as told:
+        data = load_dataset(trial, groups="who")
+    assert len(told) == 1
+    assert "TRIAL7" not in str(told[0].message)
+    assert len(set(data.groups)) == 2
+    data = load_dataset(trial, groups="who", join_patients=False)  # warnings are errors here
+    assert len(set(data.groups)) == 5
+    assert str(data.grouping) == (
+        "column 'who', NOT joined over 1 patient who stand in several, as asked for"
+    )
+
+
+def test_one_patient_in_most_files_is_told_where_no_groups_are_given(trial):
+    with pytest.warns(UserWarning, match="one PatientID in 4 of 5 files: .* give --groups COLUMN"):
+        data = load_dataset(trial)
+    assert len(set(data.groups)) == 2
+    load_dataset(trial.parent, labelled=False)  # to be predicted: of one patient, as is usual
+
+
+def test_a_shared_study_is_called_by_its_kind(tmp_path):
+    for number, label in enumerate("snsn"):
+        write(tmp_path / label / f"{number}.dcm", f"P{number}", **{STUDY: "1.4"})
+    write(tmp_path / "n" / "foreign.dcm", "Q")
+    with pytest.warns(UserWarning, match="one StudyInstanceUID in 4 of 5 files"):
+        load_dataset(tmp_path)

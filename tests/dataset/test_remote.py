@@ -46,6 +46,23 @@ def test_class_folders_and_manifests_are_those_of_a_local_folder(bucket, folder)
                 assert image_digest(one) == image_digest(other)
 
 
+def test_a_second_energy_is_read_from_there(bucket, folder):
+    volume, other = folder / "scans" / "case.nii.gz", folder / "scans" / "high.nii.gz"
+    other.write_bytes(volume.read_bytes())
+    (folder / "two.csv").write_text(
+        "path,second_path,label\nscans/case.nii.gz,scans/high.nii.gz,s\nstone/a.png,stone/b.png,s\n"
+    )
+    for name in ("two.csv", "scans/high.nii.gz"):
+        memory_path = f"/bucket/data/{name}"
+        fsspec.filesystem("memory").pipe(memory_path, (folder / name).read_bytes())
+    data = load_dataset(bucket + "/two.csv")
+    *slices, picture = data.images
+    assert len(slices) == 4
+    image = slices[1].read()
+    np.testing.assert_array_equal(image.second_energy, image.pixels)
+    assert picture.read().second_energy.max() == 1
+
+
 def test_masks_and_group_files_are_read_from_there(bucket):
     data = load_dataset(bucket + "/m.csv", groups=bucket + "/m.csv")
     assert data.images[0].read().mask.sum() == 8
@@ -62,9 +79,9 @@ def test_a_volume_is_copied_once_and_decoded_from_there(bucket, folder):
 
 
 def test_only_the_last_copies_are_kept(bucket):
-    fsspec.filesystem("memory").pipe({f"/bucket/{n}.bin": bytes([n]) for n in range(6)})
-    copies = [local_copy(locate(f"memory://bucket/{n}.bin")) for n in range(6)]
-    assert [copy.exists() for copy in copies] == [False, False, True, True, True, True]
+    fsspec.filesystem("memory").pipe({f"/bucket/{n}.bin": bytes([n]) for n in range(8)})
+    copies = [local_copy(locate(f"memory://bucket/{n}.bin")) for n in range(8)]
+    assert [copy.exists() for copy in copies] == [False] * 2 + [True] * 6
     assert copies[5].read_bytes() == b"\x05"
     assert local_copy(copies[5]) is copies[5]
 

@@ -9,6 +9,7 @@ import pytest
 from ksfeat.dataset import load_dataset
 from ksfeat.dataset.volumes import pair_masks
 from ksfeat.errors import InputError
+from ksfeat.evaluation.audit import groups_on_both_sides
 from ksfeat.io.dicom.pseudonyms import pseudonym
 
 SHAPE = (5, 6, 4)  # left, posterior, superior, as written here
@@ -53,6 +54,22 @@ def test_a_volume_gives_its_slices_and_is_their_group(tree):
     np.testing.assert_array_equal(image.pixels, volume()[:, :, 2].T + 1)
 
 
+def test_a_volume_by_itself_has_the_mask_that_lies_beside_it(tree):
+    """As in its folder, or a model of regions would describe whole slices of it."""
+    write(tree / "stone" / "other_seg.nii.gz", region())  # of no image: none of this one's business
+    write(tree / "stone" / "case1_ct2.nii.gz", volume())
+    alone = load_dataset(tree / "stone" / "case1_ct.nii.gz")
+    (tree / "stone" / "other_seg.nii.gz").unlink()
+    folder = load_dataset(tree / "stone", labelled=False)
+    own = [source for source in folder.images if "case1_ct.nii.gz" in source.key]
+    assert alone.images == tuple(own)
+    assert len(alone) == 3
+    assert load_dataset(tree / "stone" / "case1_seg.nii.gz").images[0].mask is None
+    write(tree / "stone" / "case1_label.nii", region())
+    with pytest.raises(InputError, match=r"case1_ct\.nii\.gz has another mask"):
+        load_dataset(tree / "stone" / "case1_ct.nii.gz")
+
+
 @pytest.mark.parametrize(("axis", "count"), [("axial", 4), ("coronal", 6), ("sagittal", 5)])
 def test_slices_lie_along_the_axis_that_is_named(tree, axis, count):
     data = load_dataset(tree / "nostone" / "case2.nii", axis=axis)
@@ -93,33 +110,39 @@ def test_a_region_is_one_image_a_volume(tree):
 def test_volumes_in_a_folder_of_their_own_are_one_case(tmp_path):
     """Two scans of a patient; those that lie in the class folder are known one by one."""
     names = ("stone/p1/first.nii", "stone/p1/later/second.nii", "stone/p2/first.nii")
-    for name in (*names, "nostone/p1/first.nii"):
+    for name in (*names, "nostone/p3/first.nii"):
         write(tmp_path / name, volume())
     data = load_dataset(tmp_path)
-    assert set(data.groups) == {"stone/p1", "stone/p2", "nostone/p1"}
-    assert [group for group in data.groups if group == "stone/p1"] == ["stone/p1"] * 8
-    assert str(data.grouping) == "the case folder that each volume lies in"
-    assert load_dataset(tmp_path, volume="region").groups.tolist() == [
-        "nostone/p1", "stone/p1", "stone/p1", "stone/p2",
-    ]  # fmt: skip
+    assert data.groups.tolist() == [*["p3"] * 4, *["p1"] * 8, *["p2"] * 4]
+    assert str(data.grouping) == ("the case folder of each volume, by name over classes and splits")
+    assert load_dataset(tmp_path, volume="region").groups.tolist() == ["p3", "p1", "p1", "p2"]
     write(tmp_path / "nostone" / "flat.nii.gz", volume())
     data = load_dataset(tmp_path)
     assert "nostone/flat.nii.gz" in data.groups
-    assert str(data.grouping).endswith("lies in; in none: 1, each a group of its own")
+    assert str(data.grouping).endswith("and splits; in none: 1, each a group of its own")
 
 
-def test_case_folders_lie_below_the_class_below_the_split(tmp_path):
-    for split, count in (("train", 2), ("test", 1)):
-        for number in range(count):
-            write(tmp_path / split / "stone" / "p1" / f"{number}.nii", volume())
-    assert set(load_dataset(tmp_path).groups) == {"train/stone/p1", "test/stone/p1"}
+def test_a_case_in_two_classes_is_one_group(tmp_path):
+    """A kidney with a stone, and the other one without: one patient."""
+    for name in ("stone/Case0", "nostone/Case0", "nostone/Case1"):
+        write(tmp_path / name / "ct.nii", volume())
+    data = load_dataset(tmp_path, volume="region")
+    assert data.groups.tolist() == ["Case0", "Case1", "Case0"]
+
+
+def test_a_split_that_cuts_a_case_is_flagged(tmp_path):
+    for name in ("train/stone/p1", "test/stone/p1", "train/nostone/p2", "test/nostone/p3"):
+        write(tmp_path / name / "ct.nii", volume())
+    data = load_dataset(tmp_path)
+    assert set(data.groups) == {"p1", "p2", "p3"}
+    assert groups_on_both_sides(data) == ("p1",)
 
 
 def test_a_case_folder_is_called_by_a_hash_where_names_are_hidden(tmp_path, own_key):
     write(tmp_path / "data" / "stone" / "Jane Roe" / "a.nii", volume())
     data = load_dataset(tmp_path / "data", pseudonym_map=tmp_path / "map.csv")
-    assert set(data.groups) == {pseudonym("group", "stone/Jane Roe")}
-    assert f"group,stone/Jane Roe,{data.groups[0]}" in (tmp_path / "map.csv").read_text()
+    assert set(data.groups) == {pseudonym("group", "Jane Roe")}
+    assert f"group,Jane Roe,{data.groups[0]}" in (tmp_path / "map.csv").read_text()
 
 
 def test_folders_of_a_manifest_are_no_cases(tree):

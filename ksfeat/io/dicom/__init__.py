@@ -9,14 +9,11 @@ from ksfeat.io.dicom.delineation import read_delineation
 from ksfeat.io.dicom.energies import pair_energies
 from ksfeat.io.dicom.geometry import grid_of
 from ksfeat.io.dicom.instance import read_instance
-from ksfeat.io.dicom.pseudonyms import dicom_key, group_of
 from ksfeat.io.dicom.series import Series, list_series, read_series
 
 __all__ = [
     "Series",
-    "dicom_key",
     "grid_of",
-    "group_of",
     "list_series",
     "pair_energies",
     "read",

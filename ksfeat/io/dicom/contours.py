@@ -163,7 +163,8 @@ def _chosen(known: dict[int, str], roi: int | str | None, name: str) -> int:
     found = [number for number, word in known.items() if roi is not None and roi in (number, word)]
     if len(found) == 1:
         return found[0]
-    listed = ", ".join(f"{number} ({word})" for number, word in known.items()) or "none"
+    # By number: a name is free text, and may be a person's.
+    listed = ", ".join(map(str, known)) or "none"
     asked = "several ROIs" if roi is None else f"{len(found) or 'no'} ROI {roi!r}"
     raise InputError(f"{name}: {asked}; expected the number of one of {listed}")
 

@@ -35,6 +35,7 @@ class Placement:
 
     def indices(self, points: np.ndarray) -> np.ndarray:
         """Return places (n, 3) in the patient as indices along the axes, not rounded."""
+        assert self.grid.origin_mm is not None  # `placement_of` refuses images without
         return (points - self.grid.origin_mm) @ np.linalg.inv(self.grid.steps)
 
     def vectors(self, vectors: np.ndarray) -> np.ndarray:

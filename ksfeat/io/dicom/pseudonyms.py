@@ -12,21 +12,26 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pydicom
+
 from ksfeat.errors import InputError
-from ksfeat.io.dicom.header import dicom_files, open_dicom, reading, text
+from ksfeat.io.dicom.header import text
 
 KEY_VARIABLE = "KSFEAT_GROUP_KEY"
 KEY_FILE_VARIABLE = "KSFEAT_KEY_FILE"
 _DIGITS = 12
-_IDENTITIES = (
-    ("patient", "PatientID"),
-    ("study", "StudyInstanceUID"),
-    ("frame", "FrameOfReferenceUID"),
-    ("series", "SeriesInstanceUID"),
-)
+_UUID_BYTES = 16
+# The first of them says best who it is; the others stand for a patient where they are shared.
+IDENTIFIERS = {
+    "patient": "PatientID",
+    "study": "StudyInstanceUID",
+    "frame": "FrameOfReferenceUID",
+    "series": "SeriesInstanceUID",
+}
+_WELL_KNOWN = "1.2.840.10008."  # DICOM's own UIDs, such as the frames of atlases: of no patient
 _OWNER_ONLY = 0o600
 _OTHERS = 0o077
 
@@ -63,54 +68,43 @@ def pseudonym(kind: str, value: str) -> str:
     return f"{kind}_{digest[:_DIGITS]}"
 
 
-def dicom_key(path: str | os.PathLike[str]) -> str:
-    """Return how a DICOM file or series folder is called: its folders are named for patients.
-
-    Parameters
-    ----------
-    path : path-like
-        Relative to the data, so that the name stays when the data moves.
-    """
-    return pseudonym("dicom", Path(path).as_posix())
-
-
-def group_of(path: str | os.PathLike[str], name: str = "DICOM file") -> str | None:
-    """Return the pseudonym of whom an image is of: the patient, else the exam.
-
-    Parameters
-    ----------
-    path : path-like
-        A DICOM file, or a folder, of which the first file by name is looked at.
-    name : str, default="DICOM file"
-        How to call it in an error.
-
-    Returns
-    -------
-    str or None
-        None where the file names neither. The exam is the study, else the frame of reference that
-        its series share, else the series, which is what anonymisers leave; it stands for a patient
-        only as far as nobody was examined twice.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read.
+def pseudonymous_uid(uid: str) -> str:
+    """Return a UID that stands for another one and cannot be traced to it without the key.
 
     Examples
     --------
+    >>> import os
     >>> from unittest.mock import patch
-    >>> from pydicom.data import get_testdata_file
     >>> with patch.dict(os.environ, {KEY_VARIABLE: "only an example"}):
-    ...     group_of(get_testdata_file("CT_small.dcm", download=False))
-    'patient_4b3a94457dd9'
+    ...     pseudonymous_uid("1.2.3")[:9]
+    '2.25.3244'
     """
-    with reading(name):
-        dataset = open_dicom(_first_file(Path(path), name), name)
-        for kind, keyword in _IDENTITIES:
-            # The same patient is written in other case and with other spaces by other systems.
-            if identity := " ".join(text(dataset.get(keyword)).split()).casefold():
-                return pseudonym(kind, identity)
-        return None
+    digest = hmac.new(_key(), f"uid\0{uid}".encode(), hashlib.sha256).digest()
+    return f"2.25.{int.from_bytes(digest[:_UUID_BYTES], 'big')}"  # DICOM PS3.5, B.2
+
+
+def identities_of(header: pydicom.Dataset) -> Iterator[tuple[str, str]]:
+    """Yield the kind and value of what a header names its patient, exam and series by.
+
+    In the order of `IDENTIFIERS`, without what is empty, or of DICOM itself and so of no patient.
+
+    Parameters
+    ----------
+    header : pydicom.Dataset
+
+    Examples
+    --------
+    >>> header = pydicom.Dataset()
+    >>> header.PatientID, header.StudyInstanceUID = " Mrn  1", "1.2.3"
+    >>> header.FrameOfReferenceUID = "1.2.840.10008.1.4.1.1"
+    >>> list(identities_of(header))
+    [('patient', 'mrn 1'), ('study', '1.2.3')]
+    """
+    for kind, keyword in IDENTIFIERS.items():
+        # The same patient is written in other case and with other spaces by other systems.
+        value = " ".join(text(header.get(keyword)).split()).casefold()
+        if value and not value.startswith(_WELL_KNOWN):
+            yield kind, value
 
 
 def append_to_map(path: str | os.PathLike[str], pairs: Iterable[tuple[str, str]]) -> None:
@@ -182,12 +176,3 @@ def _make_key(path: Path) -> None:
 def _require_private(path: Path, what: str) -> None:
     if os.name == "posix" and path.stat().st_mode & _OTHERS:
         raise InputError(f"{path}: {what} that others can read; run: chmod 600 {path}")
-
-
-def _first_file(path: Path, name: str) -> Path:
-    if not path.is_dir():
-        return path
-    files = dicom_files(path)
-    if not files:
-        raise InputError(f"{name}: a folder without DICOM; expected the slices of a series")
-    return files[0]

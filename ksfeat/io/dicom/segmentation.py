@@ -113,7 +113,7 @@ def _other_grid(placement: Placement) -> InputError:
 
 
 def _listed(segments: dict[int, str]) -> str:
-    return ", ".join(f"{n} ({label})" if label else f"{n}" for n, label in segments.items())
+    return ", ".join(map(str, segments))  # a label is free text, and may be a person's name
 
 
 def _is(dataset: pydicom.Dataset, kind: str) -> bool:

@@ -161,7 +161,7 @@ def read_series(
             return pair_energies(*(_volume(members, name) for members in stacks))
         raise InputError(
             f"{name}: {len(stacks)} stacks of slices; expected one series ({_listed(groups)}); "
-            "keep one of them in the folder, or name it: read_series(folder, series=1)"
+            "give a folder of one series, or name it in Python: read_series(folder, series=1)"
         )
 
 

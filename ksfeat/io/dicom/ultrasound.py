@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pydicom
+from pydicom.uid import (
+    MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
+    MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
+    MultiFrameSingleBitSecondaryCaptureImageStorage,
+    MultiFrameTrueColorSecondaryCaptureImageStorage,
+    SecondaryCaptureImageStorage,
+)
 
 from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
@@ -14,6 +21,13 @@ from ksfeat.io.dicom.header import text
 _TWO_DIMENSIONAL = 1  # Region Spatial Format (DICOM PS3.3 C.8.5.5.1.1); others are curves
 _CENTIMETRES = 3  # Physical Units (C.8.5.5.1.15)
 _MM_PER_CM = 10.0
+_SECONDARY_CAPTURES = (
+    SecondaryCaptureImageStorage,
+    MultiFrameSingleBitSecondaryCaptureImageStorage,
+    MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
+    MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
+    MultiFrameTrueColorSecondaryCaptureImageStorage,
+)
 
 
 @dataclass(frozen=True)
@@ -49,8 +63,9 @@ def region_of(dataset: pydicom.Dataset) -> Region | None:
 def burnt_in_annotation(header: pydicom.Dataset) -> bool:
     """Return whether text, a patient's name perhaps, may be burnt into the pixels that are read.
 
-    It may where the file says so (DICOM PS3.3 C.7.6.1, Burned In Annotation), and in ultrasound
-    that has no region to be cut to, unless the file denies it.
+    It may where the file says so (DICOM PS3.3 C.7.6.1, Burned In Annotation). Unless the file
+    denies it, it may also in ultrasound that has no region to be cut to, and in secondary captures,
+    which are screens as often as scans.
 
     Parameters
     ----------
@@ -70,7 +85,9 @@ def burnt_in_annotation(header: pydicom.Dataset) -> bool:
     said = text(header.get("BurnedInAnnotation")).upper()
     if said in ("YES", "NO"):
         return said == "YES"
-    return text(header.get("Modality")) == "US" and region_of(header) is None
+    is_capture = text(header.get("SOPClassUID")) in _SECONDARY_CAPTURES
+    is_uncut = text(header.get("Modality")) == "US" and region_of(header) is None
+    return is_capture or is_uncut
 
 
 def cropped_to_region(image: StoneImage, dataset: pydicom.Dataset) -> StoneImage:

@@ -15,7 +15,9 @@ from ksfeat.io.dicom.header import attribute, text
 AIR_HU = -1024  # outside the scanned circle there is nothing; below it only padding
 _INT16 = np.iinfo(np.int16)
 _OF_HU = ("", "HU", "US")  # Rescale Type (DICOM PS3.3 C.11.1.1.2); "US": unspecified
-_MAPS = ("EFF_ATOMIC_NUM", "ELECTRON_DENSITY")  # Image Type, value 4 (C.8.2.1.1.1)
+# Terms of Image Type that name a map, by their letters alone: the standard's for value 4
+# (C.8.2.1.1.1), and those that scanners write at any place. Vendors' names are no closed list.
+MAP_TERMS = ("EFFATOMICNUM", "ELECTRONDENSITY", "RHOZ", "ZEFF", "EFFZ", "IODINE")
 _MAPS_OF_MATERIALS, _VIRTUAL_NON_CONTRAST = "MAT_", "MAT_REMOVED"
 _WHOLE_LIMIT = 32_768  # slopes and intercepts whose product with 16-bit values fits 32 bits
 
@@ -48,7 +50,9 @@ def is_map(dataset: pydicom.Dataset, frame: int = 0) -> bool:
 
     Such are maps of the effective atomic number, of electron density, of a material (iodine) or of
     its share, and images whose HU were modified to show one. Virtual mono-energetic and virtual
-    non-contrast images are none: they are in HU.
+    non-contrast images are none: they are in HU. A map is known by its rescale type, or by a term
+    of its image type that holds one of `MAP_TERMS`, however it is punctuated; one that is called
+    by neither cannot be told from a CT image.
 
     Parameters
     ----------
@@ -71,9 +75,14 @@ def is_map(dataset: pydicom.Dataset, frame: int = 0) -> bool:
     if text(dataset.get("Modality")) != "CT":
         return False
     return _rescale_type(dataset, frame) not in _OF_HU or any(
-        term in _MAPS or (term.startswith(_MAPS_OF_MATERIALS) and term != _VIRTUAL_NON_CONTRAST)
-        for term in _image_type(dataset, frame)
+        _names_map(term) for term in _image_type(dataset, frame)
     )
+
+
+def _names_map(term: str) -> bool:
+    letters = "".join(filter(str.isalpha, term))
+    of_material = term.startswith(_MAPS_OF_MATERIALS) and term != _VIRTUAL_NON_CONTRAST
+    return of_material or any(word in letters for word in MAP_TERMS)
 
 
 def values_of(
@@ -200,7 +209,7 @@ def _colours(dataset: pydicom.Dataset, raw: np.ndarray) -> np.ndarray:
 
 
 def _rescale_type(dataset: pydicom.Dataset, frame: int) -> str:
-    return text(attribute(dataset, "RescaleType", frame))
+    return text(attribute(dataset, "RescaleType", frame)).upper()
 
 
 def _image_type(dataset: pydicom.Dataset, frame: int) -> list[str]:
@@ -210,8 +219,8 @@ def _image_type(dataset: pydicom.Dataset, frame: int) -> list[str]:
 
 def _items(value: Any) -> list[str]:
     if value is None or isinstance(value, str):
-        return [text(value)]
-    return [text(item) for item in value]
+        return [text(value).upper()]
+    return [text(item).upper() for item in value]
 
 
 def _number(value: Any, default: float) -> float:

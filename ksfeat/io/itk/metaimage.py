@@ -104,7 +104,7 @@ def _grid(
         return None
     matrix = _numbers(fields[keys[0]], 9, keys[0], name).reshape(3, 3)
     where = [fields[key] for key in ("Offset", "Origin", "Position") if key in fields]
-    origin = _numbers((where or ["0 0 0"])[0], 3, "Offset", name)
+    origin = _numbers(where[0], 3, "Offset", name) if where else None
     return checked_grid(shape, matrix * lengths[:, None], origin, name)
 
 

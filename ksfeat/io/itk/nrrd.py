@@ -107,8 +107,9 @@ def _grid(fields: dict[str, str], shape: tuple[int, int, int], name: str) -> Gri
     vectors = _vectors(fields.get("space directions", ""))
     if space is None or len(vectors) != 3 or any(len(vector) != 3 for vector in vectors):
         return None
-    origin = _vectors(fields.get("space origin", "")) or [[0.0, 0.0, 0.0]]
-    return checked_grid(shape, np.array(vectors) * space, np.array(origin[0]) * space, name)
+    said = _vectors(fields.get("space origin", ""))
+    origin = np.array(said[0]) * space if said else None
+    return checked_grid(shape, np.array(vectors) * space, origin, name)
 
 
 def _spacing(fields: dict[str, str], axes: int) -> tuple[float, ...] | None:

@@ -143,9 +143,19 @@ OBLIQUE[:, 2] += SQUARE[:, 0]
 @pytest.mark.parametrize(
     ("contour", "roi", "change", "says"),
     [
-        ((STONE, "CLOSED_PLANAR", SQUARE), 5, {}, r"no ROI 5; expected the number of one of 4 \(s"),
-        ((STONE, "CLOSED_PLANAR", SQUARE), "liver", {}, r"no ROI 'liver'; expected .* 7 \(body\)"),
-        ((STONE, "CLOSED_PLANAR", SQUARE), None, {}, r"several ROIs; expected .* 4 \(stone\), 7"),
+        ((STONE, "CLOSED_PLANAR", SQUARE), 5, {}, "no ROI 5; expected the number of one of 4, 7$"),
+        (
+            (STONE, "CLOSED_PLANAR", SQUARE),
+            "liver",
+            {},
+            "no ROI 'liver'; expected the number of one of 4, 7$",
+        ),
+        (
+            (STONE, "CLOSED_PLANAR", SQUARE),
+            None,
+            {},
+            "several ROIs; expected the number of one of 4, 7$",
+        ),
         ((STONE, "POINT", SQUARE[:1]), 4, {}, "no pixel of ROI 4 on this image"),
         ((STONE, "CLOSED_PLANAR", ABOVE), 4, {}, "no pixel of ROI 4 on this image"),
         ((STONE, "CLOSED_PLANAR", BETWEEN), 4, {}, "drawn between the slices of the"),

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydicom.uid import UID
 
 from ksfeat.errors import InputError
-from ksfeat.io.dicom import dicom_key, group_of
-from ksfeat.io.dicom.pseudonyms import append_to_map, pseudonym
+from ksfeat.io.dicom.pseudonyms import append_to_map, identities_of, pseudonym, pseudonymous_uid
 
 PIXELS = np.zeros((4, 4), dtype=np.uint16)
 
@@ -116,30 +116,21 @@ def test_a_map_is_appended_to_for_its_owner_alone(tmp_path):
         append_to_map(tmp_path / "no" / "folder", [("patient", "x")])
 
 
-def test_the_group_is_the_patient_else_the_exam_else_nobody(save, make_slice):
-    dataset = make_slice(PIXELS)
-    assert group_of(save(dataset)) == pseudonym("patient", "mrn-4711")
-    assert group_of(save(dataset, PatientID=" Mrn-4711 ")) == pseudonym("patient", "mrn-4711")
-    assert group_of(save(dataset, PatientID="")) == pseudonym("study", "1.2.1")
-    bare = {"PatientID": None, "StudyInstanceUID": ""}
-    assert group_of(save(dataset, **bare)) == pseudonym("frame", "1.2.3")
-    bare["FrameOfReferenceUID"] = ""
-    assert group_of(save(dataset, **bare)) == pseudonym("series", "1.2.1.1")
-    assert group_of(save(dataset, **bare, SeriesInstanceUID="")) is None
+def test_a_header_names_patient_exam_frame_and_series(make_slice):
+    header = make_slice(PIXELS)
+    every = [("study", "1.2.1"), ("frame", "1.2.3"), ("series", "1.2.1.1")]
+    header.PatientID = " Mrn-4711 "  # written so by another system, and one patient
+    assert list(identities_of(header)) == [("patient", "mrn-4711"), *every]
+    header.PatientID, header.FrameOfReferenceUID = "", "1.2.840.10008.1.4.1.1"
+    assert list(identities_of(header)) == [every[0], every[2]]
+    del header.StudyInstanceUID, header.SeriesInstanceUID
+    assert list(identities_of(header)) == []
 
 
-def test_the_group_of_a_folder_is_its_first_files(save, make_slice, tmp_path):
-    folder = save(make_slice(PIXELS), "series/a.dcm").parent
-    save(make_slice(PIXELS), "series/b.dcm", PatientID="other")
-    assert group_of(folder) == pseudonym("patient", "mrn-4711")
-    (folder / "LICENCE").write_text("of the data")
-    assert group_of(folder) == pseudonym("patient", "mrn-4711")
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match=r"^x: a folder without DICOM"):
-        group_of(tmp_path / "empty", "x")
-
-
-def test_a_key_of_a_file_is_a_pseudonym_of_its_path():
-    assert dicom_key("DOE_JANE/1.dcm") == pseudonym("dicom", "DOE_JANE/1.dcm")
-    assert dicom_key(Path("DOE_JANE") / "1.dcm") == dicom_key("DOE_JANE/1.dcm")
-    assert "DOE" not in dicom_key("DOE_JANE/1.dcm")
+def test_a_uid_is_hidden_behind_one_that_stays_with_the_key(monkeypatch):
+    made = set()
+    for key in ("one", "two"):
+        monkeypatch.setenv("KSFEAT_GROUP_KEY", key)
+        made |= {pseudonymous_uid(uid) for uid in ("1.2.3", "1.2.3", "1.2.4")}
+    assert len(made) == 4
+    assert all(UID(uid).is_valid and len(uid) <= 64 for uid in made)

@@ -210,7 +210,10 @@ def test_two_series_in_a_folder_are_told_apart(save_series, body):
     save_series(body)
     message = refusal(folder)
     assert "2 stacks of slices; expected one series (1: CT 120 kV, 5 files of 7x6; 2: CT" in message
-    assert "keep one of them in the folder, or name it: read_series(folder, series=1)" in message
+    assert (
+        "give a folder of one series, or name it in Python: read_series(folder, series=1)"
+        in message
+    )
     first, second = list_series(folder)
     assert (first.number, len(first.paths), first.size, first.kvp) == (1, 5, (6, 7), (120,))
     assert [path.name for path in second.paths] == [f"second {n}.dcm" for n in range(3)]

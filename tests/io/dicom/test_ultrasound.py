@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
+from pydicom.uid import CTImageStorage, SecondaryCaptureImageStorage
 
 from ksfeat.errors import InputError
+from ksfeat.io import read_image
 from ksfeat.io.dicom import read
 from ksfeat.io.dicom.ultrasound import burnt_in_annotation
 
@@ -118,3 +120,29 @@ def test_a_region_beyond_the_edge_is_cut_at_it(save, ultrasound):
 def test_a_region_outside_of_the_image_is_refused(save, ultrasound):
     with pytest.raises(InputError, match=r"^a: an ultrasound region 50,10,61,30 outside of the im"):
         read(save(ultrasound(region((50, 10, 60, 29)))), "a")
+
+
+CAPTURE = {"Modality": "OT", "SOPClassUID": SecondaryCaptureImageStorage}
+
+
+@pytest.mark.parametrize("tags", [{"Modality": "US"}, CAPTURE], ids=str)
+def test_an_image_that_is_read_alone_tells_of_text_in_it(save, make_slice, tags):
+    """Unless a crop is given, which is taken to cut it off, or the file denies it."""
+    path = save(make_slice(np.arange(64, dtype=np.uint8).reshape(8, 8)), **tags)
+    with pytest.warns(UserWarning, match="^text, a name perhaps, may be burnt into") as told:
+        read_image(path)
+    assert len(told) == 1
+    assert told[0].filename == __file__
+    read_image(path, crop=(0, 0, 4, 4))  # warnings are errors here
+    read_image(save(make_slice(np.zeros((8, 8), np.uint8)), BurnedInAnnotation="NO", **tags))
+
+
+def test_a_screen_capture_may_hold_text_and_another_image_of_its_modality_not(make_slice):
+    header = make_slice(np.zeros((8, 8), dtype=np.uint8))
+    header.Modality = "OT"
+    assert header.SOPClassUID == CTImageStorage
+    assert not burnt_in_annotation(header)
+    header.SOPClassUID = SecondaryCaptureImageStorage
+    assert burnt_in_annotation(header)
+    header.BurnedInAnnotation = "NO"
+    assert not burnt_in_annotation(header)

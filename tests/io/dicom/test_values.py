@@ -52,6 +52,18 @@ def test_padding_is_air(save, make_slice, padding, limit, expected):
     np.testing.assert_array_equal(image_of(save(dataset)).pixels, expected)
 
 
+@pytest.mark.parametrize(("limit", "other"), [(None, -1020), (20, -1024)])
+def test_a_range_of_padding_counts_whole_where_the_slope_is_negative(
+    save, make_slice, limit, other
+):
+    """Its lower end is then the highest in HU: -980, above air, and the other one at -1040."""
+    dataset = make_slice(np.array([[-10, 10, 20, -1000]], dtype=np.int16))
+    dataset.RescaleSlope, dataset.RescaleIntercept = "-2", "-1000"
+    dataset.PixelPaddingValue = -10
+    found = image_of(save(dataset, **({} if limit is None else {"PixelPaddingRangeLimit": limit})))
+    np.testing.assert_array_equal(found.pixels, [[-1024, other, -1024, 1000]])
+
+
 def test_padding_of_signed_pixels_may_be_written_unsigned(save, make_slice):
     dataset = make_slice(np.array([[-2000, 5, 100]], dtype=np.int16))
     dataset.RescaleIntercept = "1500"
@@ -102,6 +114,12 @@ def test_padding_of_inverted_pixels_is_their_darkest_too(save, make_slice):
         {"ImageType": ["DERIVED", "PRIMARY", "AXIAL", "ELECTRON_DENSITY"]},
         {"ImageType": ["ORIGINAL", "PRIMARY", "AXIAL", "MAT_SPECIFIC"], "RescaleType": "HU"},
         {"ImageType": ["DERIVED", "PRIMARY", "AXIAL", "MAT_MODIFIED"], "RescaleType": "HU"},
+        {"ImageType": ["DERIVED", "SECONDARY", "RHO_Z"]},
+        {"ImageType": ["DERIVED", "SECONDARY", "AXIAL", "IODINE"]},
+        {"ImageType": ["DERIVED", "SECONDARY", "AXIAL", "DE_IODINE_MAP"]},
+        {"ImageType": ["DERIVED", "SECONDARY", "Z_EFF"], "RescaleType": "HU"},
+        {"ImageType": ["DERIVED", "SECONDARY", "AXIAL", "EFF Z"]},
+        {"ImageType": ["DERIVED", "SECONDARY", "AXIAL", "ELECTRON DENSITY"]},
     ],
     ids=str,
 )
@@ -114,6 +132,7 @@ def test_what_does_not_say_hounsfield_units_is_grey(save, make_slice, change):
     "change",
     [
         {"RescaleType": ""},
+        {"RescaleType": "hu"},
         {"RescaleType": "US", "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"]},
         {"ImageType": ["DERIVED", "SECONDARY", "AXIAL"]},
         {"ImageType": ["DERIVED", "PRIMARY", "AXIAL", "VMI"], "RescaleType": "HU"},

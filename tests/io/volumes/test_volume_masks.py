@@ -11,7 +11,7 @@ from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
 from ksfeat.io import ImageSource, SlicePlace, read_image
 from ksfeat.io.dicom import read_series
-from ksfeat.io.write import write_mask
+from ksfeat.io.write import write_image, write_mask
 
 nib = pytest.importorskip("nibabel")
 AFFINE = np.array([[0.75, 0, 0, -40], [0, 1.5, 0, -90], [0, 0, 5, 700], [0, 0, 0, 1]])
@@ -75,14 +75,52 @@ def test_a_header_rounded_by_another_tool_is_the_same_grid(scan, affine):
     assert ImageSource(scan, "a", mask=saved(scan, LABELS, affine)).read().mask.sum() == 8
 
 
-def test_an_origin_of_zero_is_not_compared(scan):
+def without_origin(path):
+    """The same NRRD file, which does not say where it lies."""
+    header, voxels = path.read_bytes().split(b"\n\n", 1)
+    lines = [line for line in header.split(b"\n") if not line.startswith(b"space origin")]
+    path.write_bytes(b"\n".join(lines) + b"\n\n" + voxels)
+    return path
+
+
+def test_an_origin_that_nobody_says_is_not_compared(scan):
     image = read_image(scan)
     unplaced = StoneImage(
         image.pixels, spacing_mm=image.spacing_mm, direction=image.direction, volume=True
     )
-    mask = write_mask(image.pixels > 0, scan.parent / "seg.nii", unplaced)
+    mask = write_mask(image.pixels > 0, scan.parent / "seg.nrrd", unplaced)
+    assert b"space origin" not in mask.read_bytes()
+    assert read_image(mask).origin_mm is None
     found = ImageSource(scan, "a", mask=mask).read().mask
     np.testing.assert_array_equal(found, image.pixels > 0)
+
+
+@pytest.mark.parametrize("said", ["mask", "image", "neither"])
+@pytest.mark.parametrize("ending", ["nrrd", "nii", "mha"])
+def test_an_origin_of_zero_is_a_place_like_any_other(tmp_path, said, ending):
+    """ITK writes 0, 0, 0 where a volume does lie there: 40 mm beside it is elsewhere."""
+    pixels = np.arange(60.0, dtype=np.float32).reshape(3, 4, 5)
+    at_zero = StoneImage(
+        pixels, spacing_mm=(1, 1, 1), direction=np.eye(3)[::-1], origin_mm=(0, 0, 0), volume=True
+    )
+    moved = at_zero.with_(origin_mm=(40, 0, 0))
+    ending = "nrrd" if said != "neither" else ending
+    scan, mask = tmp_path / f"a.{ending}", tmp_path / f"m.{ending}"
+    if ending == "mha":
+        sitk = pytest.importorskip("SimpleITK")
+        for path, origin in ((scan, (0, 0, 0)), (mask, (40, 0, 0))):
+            volume = sitk.GetImageFromArray((pixels > 20).astype(np.uint8))
+            volume.SetOrigin(origin)
+            sitk.WriteImage(volume, str(path))
+    else:
+        write_image(at_zero, scan)
+        write_mask(pixels > 20, mask, moved)
+    if said == "neither":
+        with pytest.raises(InputError, match=r"from 40\.0, 0\.0, 0\.0 mm on; expected the im"):
+            ImageSource(scan, "a", mask=mask).read()
+        return
+    without_origin(scan if said == "mask" else mask)
+    assert ImageSource(scan, "a", mask=mask).read().mask.sum() == 39
 
 
 def test_a_mask_of_another_size_is_refused(scan):
