@@ -17,6 +17,7 @@ from ksfeat import FeatureExtractor, StoneClassifier, load_dataset, make_phantom
 from ksfeat.dataset import Dataset
 from ksfeat.evaluation.crossval import CrossValidation, cross_validate, split_dataset
 from ksfeat.evaluation.description import describe_copies, describe_dataset
+from ksfeat.phantom import Scan
 from ksfeat.roi import Augmenter
 
 MODELS = ("xgboost", "svm")
@@ -30,8 +31,10 @@ def measure(quick: bool, seed: int) -> tuple[list[dict[str, Any]], list[Target]]
     data = real_data()
     with tempfile.TemporaryDirectory() as folder:
         if quick:
-            made = make_phantom(folder, patients=12, slices=2, size=96, random_state=seed)
-            return compared("phantom stone (simulated)", made / "manifest.csv", seed)
+            made = make_phantom(
+                folder, task="half", patients=20, slices=2, scan=Scan(size=128), random_state=seed
+            )
+            return compared("phantom halves (simulated)", made / "manifest.csv", seed)
         if data is None:
             skipped = [{"data": REAL, "model": "skipped: no real data at hand"}]
             return skipped, [_target(model, None) for model in MODELS]

@@ -17,11 +17,11 @@ REAL = {
     "coronal_ct halves (exams)": "coronal_ct/halves.csv",
 }
 PHANTOMS = {
-    "phantom stone (simulated)": {"task": "stone", "patients": 60, "slices": 5},
-    "phantom type (simulated)": {"task": "type", "patients": 100, "slices": 3},
+    "phantom halves (simulated)": {"task": "half", "patients": 100, "slices": 4, "n_jobs": -1},
+    "phantom type (simulated)": {"task": "type", "patients": 100, "slices": 3, "n_jobs": -1},
 }
 QUICK_PHANTOMS = {
-    "phantom stone (simulated)": {"task": "stone", "patients": 12, "slices": 2},
+    "phantom halves (simulated)": {"task": "half", "patients": 12, "slices": 2},
 }
 OVERALL = (
     "accuracy",
@@ -75,7 +75,7 @@ def warm_up(folder: Path) -> None:
     """Compile the kernels, which happens once a machine, before anything is timed."""
     from ksfeat import FeatureExtractor, load_dataset, make_phantom
 
-    made = make_phantom(folder / "warm", patients=2, slices=1, size=64)
+    made = make_phantom(folder / "warm", patients=2, slices=1)
     FeatureExtractor().fit_transform(load_dataset(made / "manifest.csv").images)
 
 

@@ -1,5 +1,6 @@
 """Benchmarks keep their contract: a quick run prints rows and targets as JSON and holds nothing."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -18,6 +19,19 @@ def quick_run(name: str) -> dict:
         command, cwd=ROOT, capture_output=True, text=True, check=True, env=os.environ
     )
     return json.loads(ran.stdout)
+
+
+MODULES = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem[0] != "_")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_benchmark_can_be_imported(name):
+    try:
+        importlib.import_module(f"benchmarks.{name}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("benchmarks", "ksfeat"):
+            raise
+        pytest.skip(f"needs {error.name}, which is not installed")
 
 
 @pytest.mark.slow

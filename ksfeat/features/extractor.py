@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -12,18 +11,17 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ksfeat.errors import InputError
-from ksfeat.features.identity import Feature
-from ksfeat.features.kernels import compile_kernels
-from ksfeat.features.recipe import SMALLEST_SIDE, Described, Outcome, Recipe
-from ksfeat.features.registry import DEFAULT, LEVELS, families, named_singly, resolve
+from ksfeat.features.aggregation import Aggregation
+from ksfeat.features.identity import Family, Feature
+from ksfeat.features.parameters import check_parameters
+from ksfeat.features.pyradiomics_names import renamed
+from ksfeat.features.recipe import Described, Outcome, Recipe
+from ksfeat.features.registry import DEFAULT, LEVELS, families_of, named_singly, resolve
 from ksfeat.io import ImageLike
 from ksfeat.io.sequences import as_sequence
 from ksfeat.roi.steps import parse_steps
-from ksfeat.roi.window import check_window
 from ksfeat.scale import map_ordered
-
-_MOST_LEVELS = 65536
-_LARGEST_SIDE = 8192  # more than any CT or radiograph; bounds what a model file may ask for
+from ksfeat.scale.compiled import compile_kernels
 
 
 class FeatureExtractor(TransformerMixin, BaseEstimator):
@@ -34,31 +32,44 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     features : str or sequence of str, default="auto"
-        Families by name: "first_order", "histogram", "glcm", "lbp", "shape", "bright_spots",
-        "isolated_spots", "hounsfield"; an image that lacks what a named family needs is an error.
-        Or presets: "texture", "density", "stones", "all", and "auto", the release's default set; of
-        a preset, what some training image lacks is left out, and `left_out_` says why.
+        Families by name, of `ksfeat.features.FAMILIES` ("first_order", "glcm"...); an image that
+        lacks what a named family needs is an error. Or presets: "texture", "density", "stones",
+        "ibsi", "all", and "auto", the release's default set; of a preset, what some training image
+        lacks is left out, and `left_out_` says why.
     size : int, optional
         Length that the longest side is resampled to, 8 to 8192 pixels; by default images keep
         their own size.
     window : {"soft_tissue", "bone", "stone"}, optional
         Clip images in HU to a window first. Families that measure HU see the unclipped image.
-    levels : int, default=32
-        Grey levels of `histogram` and `glcm`, 2 to 65536.
+    levels : int or str, default=32
+        Grey levels of the histogram and of the texture matrices: their number, 2 to 65535, or the
+        size of a bin in the unit of the image: "fbs25" as the IBSI has it, from the lowest
+        intensity of each region, or "fbw25" as pyradiomics' ``binWidth``, from a multiple of it.
     preprocess : str or sequence of str, optional
         Steps that each image goes through before all else, as `ksfeat.roi.parse_steps` reads them:
         "isotropic:1,clahe,crop:body". Every family sees what they leave: after "window:stone" no
         image is in HU.
+    aggregation : str, optional
+        How the texture matrices of slices and directions become one number, as
+        `ksfeat.features.aggregation.merge` does it: "2d_avg", "2d_mrg" (of slices, by default),
+        "2.5d_avg", "2.5d_mrg", "3d_avg" or "3d_mrg". Texture of a volume needs one.
+    names : {"ksfeat", "pyradiomics"}, default="ksfeat"
+        What columns are called. "pyradiomics" gives ``original_glcm_Contrast`` to those features
+        that it has too; they are the same numbers with the `aggregation` "2d_avg" or "3d_avg".
     n_jobs : int, optional
         Number of processes, as in joblib; the result is the same whatever it is.
 
     Attributes
     ----------
     families_ : tuple of str
-        Families that are computed. With the parameters and `units_`, all that `transform` needs.
+        Families that are computed. With the parameters, `units_` and `masks_`, all that
+        `transform` needs.
     units_ : tuple of str or None
         Units of the training images, as they were read: `transform` refuses others, whose values
         mean something else. None, which refuses nothing, in a model file that does not say it.
+    masks_ : {"all", "none", "some"} or None
+        Which of the training images had a mask. Where all had one, `transform` refuses images
+        without, and the other way round: it would describe something else. None as in `units_`.
     left_out_ : dict of str to str
         Families of a preset that were left out, and why.
     n_features_out_ : int
@@ -83,14 +94,16 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
 expected a sequence of images; wrap it in a list
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a user may ask for; one is usual
         self,
         features: str | Sequence[str] = "auto",
         *,
         size: int | None = None,
         window: str | None = None,
-        levels: int = LEVELS,
+        levels: int | str = LEVELS,
         preprocess: str | Sequence[str] | None = None,
+        aggregation: Aggregation | None = None,
+        names: str = "ksfeat",
         n_jobs: int | None = None,
     ) -> None:
         self.features = features
@@ -98,6 +111,8 @@ expected a sequence of images; wrap it in a list
         self.window = window
         self.levels = levels
         self.preprocess = preprocess
+        self.aggregation = aggregation
+        self.names = names
         self.n_jobs = n_jobs
 
     def fit(self, X: Any, y: Any = None) -> FeatureExtractor:
@@ -190,7 +205,7 @@ expected a sequence of images; wrap it in a list
                 "title": feature.title,
                 "unit": feature.unit,
                 "ibsi_id": feature.ibsi_id,
-                "needs": ", ".join(families(self.levels)[feature.family].needs),
+                "needs": ", ".join(self._table()[feature.family].needs),
                 "undefined": feature.undefined,
             }
             for feature in self._columns()
@@ -199,44 +214,53 @@ expected a sequence of images; wrap it in a list
 
     def _columns(self) -> list[Feature]:
         check_is_fitted(self)
-        table = families(self.levels)
-        return [feature for name in self.families_ for feature in table[name].features]
+        table = self._table()
+        features = [feature for name in self.families_ for feature in table[name].features]
+        return features if self.names == "ksfeat" else [renamed(feature) for feature in features]
+
+    def _table(self) -> dict[str, Family]:
+        return families_of(self.levels, self.aggregation)
 
     def _recipe_to_fit(self) -> Recipe:
         """Check the parameters and return the recipe that the training images go through."""
-        _check_whole_number("size", self.size, SMALLEST_SIDE, _LARGEST_SIDE)
-        _check_whole_number("levels", self.levels, 2, _MOST_LEVELS)
-        if self.levels is None:
-            raise InputError(f"levels None; expected a whole number, such as {LEVELS}")
-        check_window(self.window)
+        check_parameters(self.size, self.levels, self.names, self.window, self.aggregation)
         if isinstance(self.features, str) and self.features == "auto":
             return self._recipe_of(DEFAULT, frozenset())
         return self._recipe_of(resolve(self.features), named_singly(self.features))
 
     def _recipe(self) -> Recipe:
         names = tuple(self.families_)
-        return self._recipe_of(names, frozenset(names), self.units_)
+        return self._recipe_of(names, frozenset(names), self.units_, self.masks_)
 
     def _recipe_of(
         self,
         names: tuple[str, ...],
         required: frozenset[str],
         units: tuple[str, ...] | None = None,
+        masks: str | None = None,
     ) -> Recipe:
         steps = parse_steps(self.preprocess)
-        return Recipe(names, required, self.size, self.window, self.levels, steps, units)
+        described = (names, required, self.size, self.window, self.levels, steps)
+        return Recipe(*described, units, masks, self.aggregation)
 
     def _settle(self, recipe: Recipe, outcomes: list[Outcome]) -> None:
         left_out: dict[str, str] = {}
         units: set[str] = set()
+        masked: set[bool] = set()
         for outcome in outcomes:
             described = _unless_error(outcome)
             units.add(described.unit)
+            masked.add(described.masked)
             for name, reason in described.lacks.items():
                 left_out.setdefault(name, reason)
         self.families_ = tuple(name for name in recipe.names if name not in left_out)
+        if not self.families_:
+            name, reason = next(iter(left_out.items()))
+            raise InputError(f"no features are left: {name!r} was left out as {reason}")
         self.left_out_ = left_out
         self.units_: tuple[str, ...] | None = tuple(sorted(units))
+        both = len(masked) > 1
+        self.masks_: str | None = "some" if both else "all" if masked == {True} else "none"
 
     def _map(
         self, work: Callable[..., Outcome], images: Sequence[ImageLike], stop: bool = False
@@ -260,11 +284,3 @@ def _unless_error(outcome: Any) -> Any:
     if isinstance(outcome, InputError):
         raise outcome
     return outcome
-
-
-def _check_whole_number(name: str, value: Any, low: int, high: int) -> None:
-    if value is None:
-        return
-    whole = isinstance(value, Integral) and not isinstance(value, bool)
-    if not whole or not low <= value <= high:
-        raise InputError(f"{name} {value!r}; expected a whole number, from {low} to {high}")

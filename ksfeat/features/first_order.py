@@ -90,4 +90,4 @@ def family() -> Family:
     features = tuple(
         Feature(f"first_order_{name}", "first_order", *identity) for name, *identity in _ROWS
     )
-    return Family("first_order", features, compute)
+    return Family("first_order", features, compute, dimensions=(2, 3))

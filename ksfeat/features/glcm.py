@@ -6,16 +6,20 @@ from functools import partial
 
 import numpy as np
 
+from ksfeat.features.aggregation import DEFAULT, Aggregation, average, merge, suffix
 from ksfeat.features.identity import Family, Feature
-from ksfeat.features.kernels import count_neighbours
-from ksfeat.features.statistics import entropy, moments
+from ksfeat.features.kernels.logarithms import C_LOG_C
+from ksfeat.features.kernels.pair_features import describe_pairs
+from ksfeat.features.texture_limits import check_counted, check_neighbours
+from ksfeat.features.textures import Textures, textures_of
 from ksfeat.roi import Region
+from ksfeat.roi.discretise import Discretisation
 
-_DISTANCE = 1
 _NONE = "no two pixels of the region are neighbours"
 _FLAT = f"all pairs have one grey level, or {_NONE}"
 # name, title, unit, IBSI id, when it is not defined
-_ROWS = (
+_Row = tuple[str, str, str, str | None, str]
+_ROWS: tuple[_Row, ...] = (
     ("joint_maximum", "share of the commonest pair", "1", "GYBY", _NONE),
     ("joint_average", "mean grey level of the pairs", "level", "60VM", _NONE),
     ("joint_variance", "variance of the grey levels of the pairs", "level^2", "UR99", _NONE),
@@ -25,7 +29,7 @@ _ROWS = (
     ("difference_entropy", "entropy of the difference", "bit", "NTRS", _NONE),
     ("sum_average", "mean sum of pairs", "level", "ZGXS", _NONE),
     ("sum_variance", "variance of the sum", "level^2", "OEEB", _NONE),
-    ("sum_entropy", "entropy of the sum", "bit", None, _NONE),
+    ("sum_entropy", "entropy of the sum", "bit", "P6QZ", _NONE),
     ("angular_second_moment", "sum of the squared shares of the pairs", "1", "8ZQL", _NONE),
     ("contrast", "mean squared difference within pairs", "level^2", "ACUI", _NONE),
     ("dissimilarity", "mean absolute difference within pairs", "level", "8S9J", _NONE),
@@ -48,20 +52,36 @@ _ROWS = (
     ("information_correlation_1", "shared information, first measure", "1", "R8DG", _FLAT),
     ("information_correlation_2", "shared information, second measure", "1", "JN9H", _NONE),
 )
+_MAXIMAL: _Row = (
+    "maximal_correlation_coefficient",
+    "greatest correlation of any functions of the levels",
+    "1",
+    None,
+    _FLAT,
+)
 
 
-def compute(region: Region, levels: int) -> np.ndarray:
+def compute(
+    region: Region,
+    levels: int | Discretisation,
+    aggregation: Aggregation = DEFAULT,
+    distance: int = 1,
+) -> np.ndarray:
     """Return the 25 IBSI co-occurrence features of a region.
 
-    Neighbours at distance 1 in four directions, each pair in both orders, all directions in one
-    matrix ("2D, slice-merged").
+    Neighbours in all directions, each pair in both orders; by default those at distance 1 in the
+    four directions of a slice, in one matrix ("2D, slice-merged").
 
     Parameters
     ----------
     region : Region
         What to describe.
-    levels : int
-        Number of grey levels (fixed bin number).
+    levels : int or Discretisation
+        How grey levels are made; a whole number is a fixed number of bins.
+    aggregation : Aggregation, default="2d_mrg"
+        Which matrices are merged, which features averaged.
+    distance : int, default=1
+        Steps to the neighbour, in each direction.
 
     Returns
     -------
@@ -80,72 +100,96 @@ def compute(region: Region, levels: int) -> np.ndarray:
     >>> round(float(compute(region, 2)[11]), 6)  # contrast: 4 of 6 pairs differ, by one level
     0.666667
     """
-    return describe(count_neighbours(region.levels(levels), levels, _DISTANCE))
+    return describe(textures_of(region, levels, aggregation), aggregation, distance)
 
 
-def describe(counts: np.ndarray) -> np.ndarray:
-    """Return the 25 features of a symmetric matrix of counts, shape (N, N).
+def describe(
+    textures: Textures, aggregation: Aggregation = DEFAULT, distance: int = 1
+) -> np.ndarray:
+    """Return the 25 features from counted textures."""
+    check_counted(aggregation, textures.dimensions)
+    pairs = merge(_pairs(textures, distance), aggregation)
+    values = np.full((len(pairs), len(_ROWS)), np.nan)
+    describe_pairs(pairs, C_LOG_C, values)
+    return average(values)
 
-    NaN where the matrix is empty; N is the number of levels of the discretisation.
+
+def maximal_correlation(
+    region: Region,
+    levels: int | Discretisation,
+    aggregation: Aggregation = DEFAULT,
+    distance: int = 1,
+) -> np.ndarray:
+    """Return the maximal correlation coefficient: the greatest of any functions of the levels.
+
+    Haralick's feature 14. It takes the eigenvalues of a matrix of all levels, so it is computed
+    only when asked for by name.
+
+    Parameters
+    ----------
+    region, levels, aggregation, distance
+        As in `compute`.
+
+    Returns
+    -------
+    ndarray of float64, shape (1,)
+        From 0 (independent) to 1; NaN where all pairs have one grey level, or there is none.
+
+    Examples
+    --------
+    >>> from ksfeat.image import StoneImage
+    >>> stripes = Region.of(StoneImage(np.array([[0.0, 1.0, 0.0, 1.0]])))
+    >>> maximal_correlation(stripes, 2)
+    array([1.])
     """
-    if not counts.any():
-        return np.full(len(_ROWS), np.nan)
-    number = len(counts)
-    joint = counts / counts.sum()
-    levels = np.arange(1.0, number + 1)
-    marginal = joint.sum(axis=1)
-    mean, variance, *_ = moments(levels, marginal)
-    distances, difference, sums, total = _diagonals(joint)
-    difference_average, difference_variance, *_ = moments(distances, difference)
-    sum_average, sum_variance, *_ = moments(sums, total)
-    product = float(levels @ joint @ levels)
-    centred = sums - 2 * mean
-    squares = distances**2
-    return np.array(
-        [
-            *(joint.max(), mean, variance, entropy(joint)),
-            *(difference_average, difference_variance, entropy(difference)),
-            *(sum_average, sum_variance, entropy(total)),
-            *(np.square(joint).sum(), squares @ difference, distances @ difference),
-            *(difference @ (1 / (1 + distances)), difference @ (1 / (1 + distances / number))),
-            *(difference @ (1 / (1 + squares)), difference @ (1 / (1 + squares / number**2))),
-            difference[1:] @ (1 / squares[1:]),
-            np.nan if joint.max() == 1 else (product - mean**2) / variance,
-            product,
-            *(total @ centred**2, total @ centred**3, total @ centred**4),
-            *_information(joint, marginal),
-        ]
+    textures = textures_of(region, levels, aggregation)
+    pairs = merge(_pairs(textures, distance), aggregation)
+    return average(np.array([[_second_eigenvalue(matrix)] for matrix in pairs]))
+
+
+def _pairs(textures: Textures, distance: int) -> np.ndarray:
+    return textures.pairs if distance == 1 else textures.pairs_at(distance)
+
+
+def _second_eigenvalue(pairs: np.ndarray) -> float:
+    """Return the second largest |eigenvalue| of D^-1/2 P D^-1/2, P symmetric, D its row sums.
+
+    Its square is the second eigenvalue of Haralick's matrix Q.
+    """
+    joint = pairs + pairs.T
+    occurs = joint.sum(axis=1)
+    present = occurs > 0
+    if present.sum() < 2:
+        return np.nan
+    scale = 1 / np.sqrt(occurs[present])
+    balanced = joint[np.ix_(present, present)] * scale[:, None] * scale
+    return float(np.sort(np.abs(np.linalg.eigvalsh(balanced)))[-2])
+
+
+def family(
+    levels: int | Discretisation, aggregation: Aggregation = DEFAULT, distance: int = 1
+) -> Family:
+    """Return the family `glcm` for a discretisation, an aggregation and a distance."""
+    features = tuple(_feature("glcm", row, levels, aggregation, distance) for row in _ROWS)
+    calculate = partial(compute, levels=levels, aggregation=aggregation, distance=distance)
+    return Family("glcm", features, calculate)
+
+
+def maximal_correlation_family(
+    levels: int | Discretisation, aggregation: Aggregation = DEFAULT, distance: int = 1
+) -> Family:
+    """Return the family `glcm_mcc`, of one feature that is computed only when asked for."""
+    feature = _feature("glcm_mcc", _MAXIMAL, levels, aggregation, distance)
+    calculate = partial(
+        maximal_correlation, levels=levels, aggregation=aggregation, distance=distance
     )
+    return Family("glcm_mcc", (feature,), calculate)
 
 
-def _diagonals(joint: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return the values and shares of |i - j|, then of i + j."""
-    number = len(joint)
-    index = np.arange(number)
-    away = np.abs(index[:, None] - index)
-    together = index[:, None] + index
-    return (
-        np.arange(number, dtype=np.float64),
-        np.bincount(away.ravel(), joint.ravel(), minlength=number),
-        np.arange(2.0, 2 * number + 1),
-        np.bincount(together.ravel(), joint.ravel(), minlength=2 * number - 1),
-    )
-
-
-def _information(joint: np.ndarray, marginal: np.ndarray) -> tuple[float, float]:
-    """Return the two measures of information correlation."""
-    single = entropy(marginal)
-    # For a symmetric matrix, the entropies of its independent twin (HXY1, HXY2 in IBSI's terms)
-    # are both twice the entropy of the marginal.
-    shared = max(2 * single - entropy(joint), 0.0)
-    first = np.nan if joint.max() == 1 else -shared / single
-    return first, float(np.sqrt(1 - np.exp(-2 * shared)))
-
-
-def family(levels: int) -> Family:
-    """Return the family `glcm` for a number of grey levels."""
-    suffix = f"d{_DISTANCE}_fbn{levels}"
-    features = tuple(
-        Feature(f"glcm_{name}_{suffix}", "glcm", *identity) for name, *identity in _ROWS
-    )
-    return Family("glcm", features, partial(compute, levels=levels))
+def _feature(
+    family: str, row: _Row, levels: int | Discretisation, aggregation: Aggregation, distance: int
+) -> Feature:
+    check_neighbours(distance)
+    name, title, unit, ibsi_id, undefined = row
+    column = f"glcm_{name}_d{distance}{suffix(aggregation)}_{Discretisation.of(levels).suffix}"
+    return Feature(column, family, title, unit, ibsi_id, undefined)

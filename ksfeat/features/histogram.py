@@ -8,7 +8,7 @@ import numpy as np
 
 from ksfeat.features.identity import Family, Feature
 from ksfeat.features.statistics import entropy, moments, quantiles, ratio, spread
-from ksfeat.roi import Region
+from ksfeat.roi import Discretisation, Region
 
 _FLAT = "the region has one grey level"
 # name, title, unit, IBSI id, when it is not defined
@@ -45,15 +45,15 @@ _ROWS = (
 )
 
 
-def compute(region: Region, levels: int) -> np.ndarray:
+def compute(region: Region, levels: int | Discretisation) -> np.ndarray:
     """Return the 23 IBSI features of the histogram of grey levels.
 
     Parameters
     ----------
     region : Region
         What to describe.
-    levels : int
-        Number of grey levels (fixed bin number).
+    levels : int or Discretisation
+        Number of grey levels (fixed bin number), or how they are made.
 
     Returns
     -------
@@ -111,10 +111,10 @@ def _gradients(counts: np.ndarray) -> tuple[float, float, float, float]:
     return slope.max(), slope.argmax() + 1.0, slope.min(), slope.argmin() + 1.0
 
 
-def family(levels: int) -> Family:
-    """Return the family `histogram` for a number of grey levels."""
+def family(levels: int | Discretisation) -> Family:
+    """Return the family `histogram` for a number of grey levels, or how they are made."""
+    suffix = Discretisation.of(levels).suffix
     features = tuple(
-        Feature(f"histogram_{name}_fbn{levels}", "histogram", *identity)
-        for name, *identity in _ROWS
+        Feature(f"histogram_{name}_{suffix}", "histogram", *identity) for name, *identity in _ROWS
     )
-    return Family("histogram", features, partial(compute, levels=levels))
+    return Family("histogram", features, partial(compute, levels=levels), dimensions=(2, 3))

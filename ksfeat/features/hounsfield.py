@@ -56,4 +56,4 @@ def family() -> Family:
         Feature(f"hounsfield_{name}", "hounsfield", title, unit, None, undefined)
         for name, title, unit, undefined in rows
     )
-    return Family("hounsfield", features, compute, needs=("HU",))
+    return Family("hounsfield", features, compute, needs=("HU",), dimensions=(2, 3))

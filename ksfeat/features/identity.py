@@ -51,13 +51,16 @@ class Family:
     compute : callable
         From a `Region` to an ndarray of float64, one value a feature.
     needs : tuple of str
-        What an image must have: "HU" for values in Hounsfield units.
+        What an image must have, of `ksfeat.features.needs`: "HU", "rgb", "mm", "second_energy".
+    dimensions : tuple of int
+        Of the regions that it describes: 2 for slices, 3 for volumes.
     """
 
     name: str
     features: tuple[Feature, ...]
     compute: Callable[[Region], np.ndarray]
     needs: tuple[str, ...] = ()
+    dimensions: tuple[int, ...] = (2,)
 
     @property
     def columns(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import cv2
 import numpy as np
@@ -11,12 +11,15 @@ from ksfeat.features.identity import Family, Feature
 from ksfeat.features.kernels import count_patterns
 from ksfeat.roi import Region
 
-_CIRCLES = ((8, 1), (16, 2))  # samples, radius in pixels
+Circles = tuple[tuple[int, int], ...]  # samples, radius in pixels
+
+_CIRCLES: Circles = ((8, 1), (16, 2))
+_LARGER: Circles = ((24, 3), (24, 5), (24, 8))
 _TOLERANCE = 1e-9  # of the region's range: rounding of the interpolation is no darker sample
 _UNDEFINED = "no pixel has its whole neighbourhood inside the region"
 
 
-def compute(region: Region) -> np.ndarray:
+def compute(region: Region, circles: Circles = _CIRCLES) -> np.ndarray:
     """Return the shares of the uniform, rotation-invariant local binary patterns.
 
     Only pixels whose whole neighbourhood lies in the region count. A sample that equals its centre
@@ -27,12 +30,14 @@ def compute(region: Region) -> np.ndarray:
     ----------
     region : Region
         What to describe.
+    circles : tuple of (int, int), default=((8, 1), (16, 2))
+        Number of samples, 62 at most, and radius in pixels, of each scale.
 
     Returns
     -------
     ndarray of float64, shape (28,)
         10 shares for 8 samples at radius 1, then 18 for 16 samples at radius 2; each set adds up
-        to 1.
+        to 1. For other circles, samples + 2 shares each.
 
     References
     ----------
@@ -48,7 +53,7 @@ def compute(region: Region) -> np.ndarray:
     >>> compute(Region.of(StoneImage(spot)))[:10].tolist()
     [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     """
-    return np.concatenate([_shares(region, samples, radius) for samples, radius in _CIRCLES])
+    return np.concatenate([_shares(region, samples, radius) for samples, radius in circles])
 
 
 def _shares(region: Region, samples: int, radius: int) -> np.ndarray:
@@ -84,17 +89,35 @@ def _circle(samples: int, radius: int) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([top, left], axis=1).astype(np.int64), np.ascontiguousarray(weights)
 
 
-def _features(samples: int, radius: int) -> list[Feature]:
+def _features(family_name: str, samples: int, radius: int) -> list[Feature]:
     circle = f"{samples} samples at radius {radius}"
     titles = [f"share of pixels with {bright} bright of {circle}" for bright in range(samples + 1)]
     titles.append(f"share of pixels with no uniform pattern of {circle}")
     return [
-        Feature(f"lbp_p{samples}_r{radius}_bin{number:02d}", "lbp", title, "1", None, _UNDEFINED)
+        Feature(
+            f"{family_name}_p{samples}_r{radius}_bin{number:02d}",
+            family_name,
+            title,
+            "1",
+            None,
+            _UNDEFINED,
+        )
         for number, title in enumerate(titles)
     ]
 
 
 def family() -> Family:
     """Return the family `lbp`."""
-    features = tuple(feature for circle in _CIRCLES for feature in _features(*circle))
+    features = tuple(feature for circle in _CIRCLES for feature in _features("lbp", *circle))
     return Family("lbp", features, compute)
+
+
+def multiscale_family() -> Family:
+    """Return the family `lbp_multiscale`: what `lbp` counts, on circles of 3, 5 and 8 pixels.
+
+    Each has 24 samples, so 26 shares: 78 in all.
+    """
+    features = tuple(
+        feature for circle in _LARGER for feature in _features("lbp_multiscale", *circle)
+    )
+    return Family("lbp_multiscale", features, partial(compute, circles=_LARGER))

@@ -8,8 +8,11 @@ from typing import TypeAlias
 import numpy as np
 
 from ksfeat.errors import InputError
+from ksfeat.features.aggregation import DEFAULT as PLANAR
+from ksfeat.features.aggregation import Aggregation, dimensions_of
 from ksfeat.features.identity import Family
-from ksfeat.features.registry import families
+from ksfeat.features.needs import first_unmet
+from ksfeat.features.registry import AGGREGATED, families_of
 from ksfeat.image import StoneImage
 from ksfeat.io import ImageLike
 from ksfeat.io.sequences import image_at
@@ -33,11 +36,14 @@ class Described:
         Families that could not be computed, and what the image lacks.
     unit : str
         Of the image as it was read.
+    masked : bool
+        Whether it was read with a mask.
     """
 
     values: dict[str, np.ndarray] = field(default_factory=dict)
     lacks: dict[str, str] = field(default_factory=dict)
     unit: str = "grey"
+    masked: bool = False
 
     def row(self, names: tuple[str, ...]) -> np.ndarray:
         """Return the values of some families side by side."""
@@ -57,21 +63,26 @@ class Recipe:
         Families.
     required : frozenset of str
         Families for which an image that lacks what they need is an error.
-    size, window, levels
+    size, window, levels, aggregation
         As in `FeatureExtractor`.
     steps : tuple of ImageTransformer
         What is done to the image before all else.
     units : tuple of str, optional
         Units that an image may have; any by default.
+    masks : {"all", "none", "some"}, optional
+        Which of the training images had a mask, so that this one needs one ("all") or may have
+        none ("none"): a region and a whole image are described by other values.
     """
 
     names: tuple[str, ...]
     required: frozenset[str]
     size: int | None
     window: str | None
-    levels: int
+    levels: int | str
     steps: tuple[ImageTransformer, ...] = ()
     units: tuple[str, ...] | None = None
+    masks: str | None = None
+    aggregation: Aggregation | None = None
 
     def describe(self, item: tuple[int, ImageLike]) -> Outcome:
         """Return the values of one image, given with its position; an error is returned too."""
@@ -79,7 +90,8 @@ class Recipe:
             found = self._read(*item)
             image = self._prepared(found)
             lacks = self._lacks(image)
-            return Described(self._compute(image, lacks), lacks, _unit(found))
+            values = self._compute(image, lacks)
+            return Described(values, lacks, _unit(found), found.mask is not None)
         except InputError as error:
             return error
 
@@ -90,7 +102,7 @@ class Recipe:
             image = self._prepared(found)
             lacks = self._lacks(image)
             self._region(image)
-            return Described(lacks=lacks, unit=_unit(found))
+            return Described({}, lacks, _unit(found), found.mask is not None)
         except InputError as error:
             return error
 
@@ -98,6 +110,8 @@ class Recipe:
         image = image_at(position, source)
         if self.units is not None and _unit(image) not in self.units:
             raise InputError(_other_unit(image, self.units))
+        if self.masks == ("all" if image.mask is None else "none"):
+            raise InputError(_other_mask(image))
         _check(image)
         return image
 
@@ -109,32 +123,56 @@ class Recipe:
         return image
 
     def _families(self) -> list[Family]:
-        table = families(self.levels)
+        table = families_of(self.levels, self.aggregation)
         return [table[name] for name in self.names]
 
     def _lacks(self, image: StoneImage) -> dict[str, str]:
-        lacks = {
-            family.name: f"it needs an image in HU, and {image.name} is of unit {image.unit!r}"
-            for family in self._families()
-            if "HU" in family.needs and image.unit != "HU"
-        }
-        for name in self.required & lacks.keys():
-            reason = lacks[name]
-            raise InputError(
-                f"{image.name}: {name!r} cannot be computed: {reason}; "
-                f"{TO_HU}, or ask for features='auto'"
-            )
+        lacks = {}
+        for family in self._families():
+            found = self._lack(family, image)
+            if found is None:
+                continue
+            lacks[family.name], mend = found
+            if family.name in self.required:
+                raise InputError(
+                    f"{image.name}: {family.name!r} cannot be computed: {lacks[family.name]}; "
+                    f"{mend}, or leave {family.name!r} out"
+                )
         return lacks
+
+    def _lack(self, family: Family, image: StoneImage) -> tuple[str, str] | None:
+        """Return what an image lacks for a family and the mend, None where it lacks nothing."""
+        if (need := first_unmet(family.needs, image)) is not None:
+            return need.reason(image), need.mend
+        if (3 if image.volume else 2) not in family.dimensions:
+            described, given = ("slices", "a volume") if image.volume else ("volumes", "a slice")
+            mend = "give slices" if image.volume else "give volumes (volume='region')"
+            return f"it describes {described}, and {image.name} is {given}", mend
+        return self._lack_of_aggregation(image) if family.name in AGGREGATED else None
+
+    def _lack_of_aggregation(self, image: StoneImage) -> tuple[str, str] | None:
+        if image.volume and self.aggregation is None:
+            reason = f"{image.name} is a volume, which needs an aggregation, such as '3d_mrg'"
+            return f"{reason} (--aggregation 3d_mrg)", "name it"
+        if not image.volume and dimensions_of(self.aggregation or PLANAR) == 3:
+            return (
+                f"aggregation {self.aggregation!r} needs a volume, and {image.name} is a slice",
+                "give volumes (volume='region'), or leave the aggregation out",
+            )
+        return None
 
     def _compute(self, image: StoneImage, lacks: dict[str, str]) -> dict[str, np.ndarray]:
         region = self._region(image)
         # A window clips, so families that measure density see the image without it.
         measured = region if self.window is None else self._region(image, windowed=False)
-        return {
-            family.name: family.compute(measured if family.needs else region)
-            for family in self._families()
-            if family.name not in lacks
-        }
+        try:
+            return {
+                family.name: family.compute(measured if "HU" in family.needs else region)
+                for family in self._families()
+                if family.name not in lacks
+            }
+        except InputError as error:  # a region knows no name
+            raise InputError(f"{image.name}: {error}") from None
 
     def _region(self, image: StoneImage, windowed: bool = True) -> Region:
         prepared = image
@@ -164,21 +202,31 @@ def _other_unit(image: StoneImage, units: tuple[str, ...]) -> str:
     )
 
 
-def _check(image: StoneImage) -> None:
-    if image.volume:
-        raise InputError(
-            f"{image.name}: a volume of {image.shape[0]} slices; expected one slice (H, W); "
-            "give its slices one by one"
+def _other_mask(image: StoneImage) -> str:
+    if image.mask is None:
+        return (
+            f"{image.name}: no mask; expected one, as each image had that the model was fitted on; "
+            "give a manifest with the column mask, or put the mask beside the image (NAME_seg)"
         )
-    low, high = float(image.pixels.min()), float(image.pixels.max())
-    if max(abs(low), abs(high)) > _LARGEST_VALUE:
+    return (
+        f"{image.name}: a mask; expected none, as no image had one that the model was fitted on; "
+        "leave the column mask out of the manifest, or move the mask from beside the image"
+    )
+
+
+def _check(image: StoneImage) -> None:
+    energies = (
+        [image.pixels] if image.second_energy is None else [image.pixels, image.second_energy]
+    )
+    largest = max(abs(float(edge)) for values in energies for edge in (values.min(), values.max()))
+    if largest > _LARGEST_VALUE:
         raise InputError(
-            f"{image.name}: pixel values up to {max(abs(low), abs(high)):.1e}; "
+            f"{image.name}: pixel values up to {largest:.1e}; "
             f"expected less than {_LARGEST_VALUE:.0e}; rescale it"
         )
     if image.mask is None:
         _check_size(image)
-        if (image.pixels == image.pixels[0, 0]).all():
+        if (image.pixels == image.pixels[(0,) * len(image.shape)]).all():
             raise InputError(
                 f"{image.name}: an image of one colour; expected something to describe; "
                 "export it again, or leave it out"
@@ -186,7 +234,7 @@ def _check(image: StoneImage) -> None:
 
 
 def _check_size(image: StoneImage) -> None:
-    height, width = image.shape
+    height, width = image.shape[-2:]
     if min(height, width) < SMALLEST_SIDE:
         raise InputError(
             f"{image.name}: an image of {width}x{height} pixels; "

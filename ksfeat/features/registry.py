@@ -4,20 +4,42 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from ksfeat.errors import InputError
 from ksfeat.features import (
     bright_spots,
+    colour,
+    dual_energy,
     first_order,
+    fractal,
+    gabor,
     glcm,
+    gldzm,
+    glrlm,
+    glszm,
     histogram,
+    hog,
     hounsfield,
+    intensity_volume,
     isolated_spots,
+    laplacian,
     lbp,
+    local_intensity,
+    morphology,
+    morphology_2d,
+    ngldm,
+    ngtdm,
     shape,
+    subbands,
+    wavelet,
+    zernike,
 )
+from ksfeat.features.aggregation import DEFAULT as PLANAR
+from ksfeat.features.aggregation import Aggregation, dimensions_of
 from ksfeat.features.identity import Family
+from ksfeat.roi import Discretisation
 
 LEVELS = 32
 
@@ -31,44 +53,143 @@ DEFAULT = (
     "bright_spots",
     "isolated_spots",
     "hounsfield",
+    "dual_energy",
 )
 
+# What is computed of filtered images too.
+_FED = ("first_order", "histogram", "glcm", "glrlm", "glszm", "ngtdm", "ngldm")
+_WAVELET = tuple(f"wavelet_{name}" for name in _FED)
+_LOG = tuple(f"log_{name}" for name in _FED)
+
 PRESETS: dict[str, tuple[str, ...]] = {
-    "texture": ("glcm", "lbp"),
-    "density": ("first_order", "histogram", "hounsfield"),
+    "texture": ("glcm", "glrlm", "glszm", "ngtdm", "ngldm", "lbp"),
+    "density": ("first_order", "histogram", "hounsfield", "dual_energy"),
     "stones": ("bright_spots", "isolated_spots"),
-    "all": DEFAULT,
+    "ibsi": (
+        "first_order",
+        "histogram",
+        "intensity_volume",
+        "local_intensity",
+        "morphology",
+        "glcm",
+        "glrlm",
+        "glszm",
+        "gldzm",
+        "ngtdm",
+        "ngldm",
+    ),
+    "wavelet": _WAVELET,
+    "log": _LOG,
+    "all": (
+        *DEFAULT,
+        "intensity_volume",
+        "local_intensity",
+        "morphology",
+        "morphology_2d",
+        "glrlm",
+        "glszm",
+        "gldzm",
+        "ngtdm",
+        "ngldm",
+        "lbp_multiscale",
+        "hog",
+        "gabor",
+        "fractal",
+        "zernike",
+        "colour",
+        *_WAVELET,
+        *_LOG,
+    ),
 }
+# What can be seen in the slices of a volume or in the volume: somebody must say which.
+AGGREGATED = (
+    *("glcm", "glrlm", "glszm", "gldzm", "ngtdm", "ngldm", "glcm_mcc"),
+    *_WAVELET,
+    *_LOG,
+)
 
 
 @cache
-def families(levels: int = LEVELS) -> dict[str, Family]:
+def families(
+    levels: int | Discretisation = LEVELS, aggregation: Aggregation = PLANAR
+) -> dict[str, Family]:
     """Return all families by name, computed with a number of grey levels.
 
     Parameters
     ----------
-    levels : int, default=32
-        Grey levels of the discretised families, which stands in their columns' names.
+    levels : int or Discretisation, default=32
+        Grey levels of the discretised families, which stand in their columns' names.
+    aggregation : Aggregation, default="2d_mrg"
+        Of the families of texture matrices; another than the default stands in their names.
 
     Examples
     --------
     >>> families(16)["glcm"].columns[11]
     'glcm_contrast_d1_fbn16'
     """
+    textures = (
+        glcm.family(levels, aggregation),
+        glrlm.family(levels, aggregation),
+        glszm.family(levels, aggregation),
+        gldzm.family(levels, aggregation),
+        ngtdm.family(levels, aggregation),
+        ngldm.family(levels, aggregation),
+        glcm.maximal_correlation_family(levels, aggregation),
+    )
     table = (
         first_order.family(),
         histogram.family(levels),
-        glcm.family(levels),
+        intensity_volume.family(),
+        local_intensity.family(),
+        *(replace(family, dimensions=(2, 3)) for family in textures),
         lbp.family(),
         shape.family(),
+        morphology.family(),
+        morphology_2d.family(),
         bright_spots.family(),
         isolated_spots.family(),
         hounsfield.family(),
+        dual_energy.family(),
+        lbp.multiscale_family(),
+        hog.family(),
+        gabor.family(),
+        fractal.family(),
+        zernike.family(),
+        colour.family(levels),
+        *_fed(levels, aggregation),
     )
     return {family.name: family for family in table}
 
 
+def _fed(levels: int | Discretisation, aggregation: Aggregation) -> list[Family]:
+    """Return what describes the sub-bands of wavelet and Laplacian, of slices or the volume."""
+    how = subbands.without_start(levels)
+    described = (
+        first_order.family(),
+        histogram.family(how),
+        *(
+            replace(module.family(how, aggregation), dimensions=(2, 3))
+            for module in (glcm, glrlm, glszm, ngtdm, ngldm)
+        ),
+    )
+    dimensions = dimensions_of(aggregation)
+    banks = (wavelet.bank(dimensions), laplacian.bank(dimensions))
+    return [subbands.feed(bank, family) for bank in banks for family in described]
+
+
 FAMILIES = families()
+
+
+def families_of(levels: int | str, aggregation: Aggregation | None) -> dict[str, Family]:
+    """Return all families by name, for parameters as `FeatureExtractor` takes them.
+
+    Examples
+    --------
+    >>> families_of("fbw25", "2d_avg")["glcm"].columns[11]
+    'glcm_contrast_d1_2d_avg_fbw25'
+    """
+    how = Discretisation.parse(levels) if isinstance(levels, str) else levels
+    return families(how, aggregation or PLANAR)
 
 
 def resolve(names: str | Sequence[str]) -> tuple[str, ...]:
@@ -87,7 +208,7 @@ def resolve(names: str | Sequence[str]) -> tuple[str, ...]:
     Examples
     --------
     >>> resolve("texture")
-    ('glcm', 'lbp')
+    ('glcm', 'glrlm', 'glszm', 'ngtdm', 'ngldm', 'lbp')
     >>> resolve(["stones", "first_order"])
     ('first_order', 'bright_spots', 'isolated_spots')
     """

@@ -61,14 +61,36 @@ def compute(region: Region) -> np.ndarray:
     >>> float(values["shape_area_px"]), float(values["shape_solidity"])
     (16.0, 1.0)
     """
-    parts = region.mask if region.has_mask else above_otsu(region.pixels)
+    parts = _parts(region)
     if not parts.any():
         return np.full(len(_ROWS) + _HU_MOMENTS, np.nan)
     count, _, stats, _ = cv2.connectedComponentsWithStats(parts.astype(np.uint8), connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
-    described = parts if region.has_mask else largest_component(parts)
-    measured = _measure(described)
+    measured = _measure(described_mask(region, parts))
     return np.array([*measured[:-1], count - 1.0, areas.max() / areas.sum(), *measured[-1]])
+
+
+def described_mask(region: Region, parts: np.ndarray | None = None) -> np.ndarray:
+    """Return the mask whose shape is described: all that was drawn, or the largest bright part.
+
+    Parameters
+    ----------
+    region : Region
+        What to describe.
+    parts : ndarray of bool, optional
+        All parts, where they are known already.
+
+    Returns
+    -------
+    ndarray of bool, in the shape of the region
+        All False where nobody drew a mask and the image has one grey level.
+    """
+    known = _parts(region) if parts is None else parts
+    return known if region.has_mask or not known.any() else largest_component(known)
+
+
+def _parts(region: Region) -> np.ndarray:
+    return region.mask if region.has_mask else above_otsu(region.pixels)
 
 
 def _measure(mask: np.ndarray) -> tuple:

@@ -5,11 +5,15 @@ a word on the command line (`ksfeat.roi.steps`).
 """
 
 from ksfeat.roi.augment import Augmenter, augment
+from ksfeat.roi.chain import ProcessingChain
 from ksfeat.roi.crop import crop_to_body, crop_to_mask
+from ksfeat.roi.discretise import Discretisation
 from ksfeat.roi.intensity import clahe, zscore
+from ksfeat.roi.interpolate import interpolate
 from ksfeat.roi.isotropic import resample_isotropic
 from ksfeat.roi.region import Region
 from ksfeat.roi.resample import resize_longest
+from ksfeat.roi.resegment import resegment
 from ksfeat.roi.steps import parse_steps
 from ksfeat.roi.transformers import (
     Clahe,
@@ -29,7 +33,9 @@ __all__ = [
     "Clahe",
     "CropToBody",
     "CropToMask",
+    "Discretisation",
     "ImageTransformer",
+    "ProcessingChain",
     "Region",
     "ResampleIsotropic",
     "Resize",
@@ -39,8 +45,10 @@ __all__ = [
     "clahe",
     "crop_to_body",
     "crop_to_mask",
+    "interpolate",
     "parse_steps",
     "resample_isotropic",
+    "resegment",
     "resize_longest",
     "window",
     "zscore",

@@ -58,11 +58,8 @@ def resample_isotropic(image: StoneImage, mm: float) -> StoneImage:
         )
     if all(isclose(spacing, mm, rel_tol=_ROUNDING) for spacing in image.spacing_mm):
         return image
-    shape = _covering(image, mm)
-    first = [
-        (old - 1) / 2 - (new - 1) / 2 * mm / spacing
-        for old, new, spacing in zip(image.shape, shape, image.spacing_mm, strict=True)
-    ]
+    shape = covering_shape(image, (mm,) * len(image.shape))
+    first = first_places(image, shape, (mm,) * len(image.shape))
     axes = [
         _weights(start + np.arange(new) * mm / spacing, old, mm / spacing)
         for start, old, new, spacing in zip(
@@ -85,18 +82,42 @@ def check_spacing(mm: float) -> None:
     check_number("mm", mm, SMALLEST_MM)
 
 
-def _covering(image: StoneImage, mm: float) -> tuple[int, ...]:
-    """Return the shape of the new grid, which reaches at least as far as the old one."""
+def covering_shape(image: StoneImage, spacing_mm: tuple[float, ...]) -> tuple[int, ...]:
+    """Return the shape of a grid of another spacing, which reaches at least as far as the image.
+
+    Raises
+    ------
+    InputError
+        If there would be too many pixels.
+    """
     lengths = np.multiply(image.shape, image.spacing_mm or ())
-    shape = tuple(max(1, ceil(length / mm - _ROUNDING)) for length in lengths)
+    shape = tuple(
+        max(1, ceil(length / mm - _ROUNDING))
+        for length, mm in zip(lengths, spacing_mm, strict=True)
+    )
     most = MOST_VOXELS if image.volume else MOST_PIXELS
     if prod(shape) > most:
-        size = "x".join(map(str, shape))
+        size, mm = (
+            "x".join(map(str, shape)),
+            "x".join(f"{mm:g}" for mm in dict.fromkeys(spacing_mm)),
+        )
         raise InputError(
-            f"{image.name}: {size} pixels at {mm:g} mm; expected at most {most:,}; "
+            f"{image.name}: {size} pixels at {mm} mm; expected at most {most:,}; "
             "ask for larger pixels"
         )
     return shape
+
+
+def first_places(
+    image: StoneImage, shape: tuple[int, ...], spacing_mm: tuple[float, ...]
+) -> list[float]:
+    """Return where the first pixel of a grid lies, in pixels of the image: both share a centre."""
+    return [
+        (old - 1) / 2 - (new - 1) / 2 * mm / spacing
+        for old, new, mm, spacing in zip(
+            image.shape, shape, spacing_mm, image.spacing_mm or (), strict=True
+        )
+    ]
 
 
 def _weights(centre: np.ndarray, old: int, step: float) -> csr_array:

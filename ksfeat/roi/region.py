@@ -9,7 +9,7 @@ import numpy as np
 
 from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
-from ksfeat.roi.discretise import fixed_bin_number
+from ksfeat.roi.discretise import Discretisation
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,16 +20,26 @@ class Region:
 
     Parameters
     ----------
-    pixels : ndarray of float64, shape (H, W)
+    pixels : ndarray of float64, shape (H, W) or (Z, H, W)
         Intensities; those outside `mask` must not matter to any feature.
-    mask : ndarray of bool, shape (H, W)
-        All True where the image came without a mask.
+    mask : ndarray of bool, in the shape of `pixels`
+        All True where the image came without a mask. The IBSI's intensity mask.
     unit : {"HU", "grey", "rgb"}
         Unit of the image; "rgb" pixels are given here as luminance.
     spacing_mm : tuple of float, optional
-        Pixel spacing, in millimetres.
+        Pixel spacing in axis order, in millimetres.
     has_mask : bool
         Whether somebody drew the region, or it is the whole image.
+    second : ndarray of float64, in the shape of `pixels`, optional
+        Intensities at a second energy.
+    drawn : ndarray of bool, optional
+        The mask as it was drawn, where re-segmentation left out some of it: `outline`.
+    source : StoneImage, optional
+        The image around the region, which only the local intensity may look at.
+    place : tuple of int, optional
+        Where the region begins in `source`.
+    limits : tuple of float
+        Lowest and highest intensity that re-segmentation allows.
 
     Examples
     --------
@@ -44,7 +54,12 @@ class Region:
     unit: str = "grey"
     spacing_mm: tuple[float, ...] | None = None
     has_mask: bool = False
-    _levels: dict[int, np.ndarray] = field(default_factory=dict, init=False, repr=False)
+    second: np.ndarray | None = None
+    drawn: np.ndarray | None = None
+    source: StoneImage | None = None
+    place: tuple[int, ...] | None = None
+    limits: tuple[float, float] = (-np.inf, np.inf)
+    _levels: dict[Discretisation, np.ndarray] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, image: StoneImage) -> Region:
@@ -53,22 +68,36 @@ class Region:
         Raises
         ------
         InputError
-            If the image is a volume or its mask is empty.
+            If its mask is empty.
         """
-        if image.volume:
-            raise InputError(
-                f"{image.name}: a volume of {image.shape[0]} slices; expected one slice (H, W); "
-                "give its slices one by one"
-            )
+        grey, second = image.grey(), image.second_energy
+        if second is not None:
+            second = second.astype(np.float64)
         if image.mask is None:
-            grey = image.grey()
             mask = np.ones(grey.shape, dtype=bool)
-            return cls(grey, mask, image.unit, image.spacing_mm)
+            return cls(grey, mask, image.unit, image.spacing_mm, second=second, source=image)
         require_region(image)
         box = bounding_box(image.mask)
-        grey = np.ascontiguousarray(image.grey()[box])
-        mask = np.ascontiguousarray(image.mask[box])
-        return cls(grey, mask, image.unit, image.spacing_mm, has_mask=True)
+        return cls(
+            np.ascontiguousarray(grey[box]),
+            np.ascontiguousarray(image.mask[box]),
+            image.unit,
+            image.spacing_mm,
+            has_mask=True,
+            second=None if second is None else np.ascontiguousarray(second[box]),
+            source=image,
+            place=tuple(part.start for part in box),
+        )
+
+    @property
+    def outline(self) -> np.ndarray:
+        """The mask as it was drawn, without re-segmentation: the IBSI's morphological mask."""
+        return self.mask if self.drawn is None else self.drawn
+
+    @property
+    def is_volume(self) -> bool:
+        """Whether the region is one of a volume, (Z, H, W)."""
+        return self.pixels.ndim == 3
 
     @cached_property
     def values(self) -> np.ndarray:
@@ -85,11 +114,23 @@ class Region:
         """Whether the region has one grey level only."""
         return bool(self.sorted_values[0] == self.sorted_values[-1])
 
-    def levels(self, number: int) -> np.ndarray:
-        """Return grey levels 1..`number`, 0 outside the mask (fixed bin number)."""
-        if number not in self._levels:
-            self._levels[number] = fixed_bin_number(self.pixels, self.mask, number)
-        return self._levels[number]
+    def levels(self, how: int | Discretisation) -> np.ndarray:
+        """Return grey levels from 1, 0 outside the mask, as uint16.
+
+        Parameters
+        ----------
+        how : int or Discretisation
+            A whole number is a fixed number of bins.
+        """
+        key = Discretisation.of(how)
+        if key not in self._levels:
+            self._levels[key] = key.apply(self.pixels, self.mask)
+        return self._levels[key]
+
+    def level_count(self, how: int | Discretisation) -> int:
+        """Return the number of grey levels N: of the bins asked for, or up to the highest one."""
+        key = Discretisation.of(how)
+        return int(key.value if key.method == "fbn" else self.levels(key).max())
 
 
 def require_region(image: StoneImage) -> None:

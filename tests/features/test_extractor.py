@@ -1,4 +1,5 @@
 import pickle
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -72,9 +73,11 @@ def test_kernels_are_compiled_before_workers_start(monkeypatch):
 
 
 def test_auto_leaves_out_what_grey_images_cannot_give(fitted):
-    assert fitted.families_ == tuple(name for name in DEFAULT if name != "hounsfield")
+    assert fitted.families_ == tuple(
+        name for name in DEFAULT if name not in ("hounsfield", "dual_energy")
+    )
     reason = "it needs an image in HU, and image 0 is of unit 'grey'"
-    assert fitted.left_out_ == {"hounsfield": reason}
+    assert fitted.left_out_ == {"hounsfield": reason, "dual_energy": reason}
 
 
 def test_auto_keeps_hounsfield_only_if_every_image_is_in_hu():
@@ -86,10 +89,10 @@ def test_auto_keeps_hounsfield_only_if_every_image_is_in_hu():
 def test_by_name_an_image_that_lacks_what_is_needed_is_an_error():
     first, second = slices(2)
     images = [in_hu(first), StoneImage(second, key="b.png")]
-    expected = r"b\.png: 'hounsfield' cannot be computed: it needs an image in HU.*features='auto'"
+    expected = r"b\.png: 'hounsfield' cannot be computed: it needs.*or leave 'hounsfield' out"
     with pytest.raises(InputError, match=expected):
         FeatureExtractor("hounsfield").fit(images)
-    assert FeatureExtractor("density").fit(images).left_out_.keys() == {"hounsfield"}
+    assert FeatureExtractor("density").fit(images).left_out_.keys() == {"hounsfield", "dual_energy"}
 
 
 @pytest.mark.parametrize("features", ["texture", "auto"])
@@ -124,10 +127,10 @@ def test_the_unit_is_that_of_the_file_and_not_of_what_a_step_makes_of_it():
         assert np.isfinite(fitted.transform([in_hu(second)])).any()
 
 
-def test_the_fitted_state_is_families_and_units_alone(fitted):
+def test_the_fitted_state_is_families_units_and_masks_alone(fitted):
     restored = FeatureExtractor()
     restored.families_, restored.units_ = list(fitted.families_), fitted.units_  # as from JSON
-    restored.left_out_ = dict(fitted.left_out_)
+    restored.masks_, restored.left_out_ = fitted.masks_, dict(fitted.left_out_)
     images = slices(2)
     np.testing.assert_array_equal(restored.transform(images), fitted.transform(images))
     assert restored.n_features_out_ == fitted.n_features_out_ == 156
@@ -135,9 +138,9 @@ def test_the_fitted_state_is_families_and_units_alone(fitted):
 
 
 def test_it_clones_pickles_and_gives_a_data_frame(fitted):
-    copy = pickle.loads(pickle.dumps(fitted))
+    again = pickle.loads(pickle.dumps(fitted))
     images = slices(2)
-    np.testing.assert_array_equal(copy.transform(images), fitted.transform(images))
+    np.testing.assert_array_equal(again.transform(images), fitted.transform(images))
     frame = clone(fitted).set_output(transform="pandas").fit_transform(images)
     assert list(frame.columns) == list(fitted.get_feature_names_out())
     with pytest.raises(NotFittedError):
@@ -185,7 +188,9 @@ def test_a_window_clips_textures_but_not_densities():
 def test_a_flat_or_tiny_region_under_a_mask_is_no_error(fitted):
     mask = np.zeros((24, 30), dtype=bool)
     mask[3, 4] = True
-    row = fitted.transform([StoneImage(slices(1)[0], mask=mask)])[0]
+    takes_masks = copy(fitted)
+    takes_masks.masks_ = "some"
+    row = takes_masks.transform([StoneImage(slices(1)[0], mask=mask)])[0]
     named = dict(zip(fitted.get_feature_names_out(), row, strict=True))
     assert np.isnan(named["first_order_skewness"])
     assert np.isnan(named["glcm_contrast_d1_fbn32"])
@@ -209,7 +214,8 @@ def test_a_flat_or_tiny_region_under_a_mask_is_no_error(fitted):
         ([np.full((9, 9, 3), [1, 2, 3])], "image 0: an image of one colour"),
         ([np.full((9, 9), np.nan)], "image 0: NaN or infinite pixels"),
         ([np.eye(9) * 1e200], r"image 0: pixel values up to 1\.0e\+200; .* rescale it"),
-        ([StoneImage(np.zeros((3, 9, 9)), volume=True)], "image 0: a volume of 3 slices"),
+        ([StoneImage(np.zeros((3, 9, 9)), volume=True)], "image 0: an image of one colour"),
+        ([StoneImage(np.ones((3, 4, 9)), volume=True)], "image 0: an image of 9x4 pixels"),
         ([StoneImage(np.eye(9), mask=np.zeros((9, 9)), key="m")], "m: an empty mask"),
         (["no such file.png"], "no such file.png: no such file; check the path"),
         ([["a", "b"]], "image 0: pixels of type"),
@@ -229,7 +235,7 @@ def test_images_that_cannot_be_used_are_named(images, message):
         ({"features": ["glcm", "auto"]}, "no features named 'auto'"),
         ({"size": 7}, "size 7; expected a whole number, from 8 to 8192"),
         ({"size": 12.5}, "size 12.5; expected a whole number"),
-        ({"levels": 1}, "levels 1; expected a whole number, from 2 to 65536"),
+        ({"levels": 1}, "levels 1; expected a whole number, from 2 to 65535"),
         ({"levels": None}, "levels None; expected a whole number"),
         ({"window": "lung"}, "window 'lung'; expected one of"),
         ({"window": "bone"}, "image 0: a window needs an image in HU"),

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ksfeat.features import first_order, glcm, histogram
-from ksfeat.features.kernels import count_neighbours
+from ksfeat.features.textures import Textures
 from ksfeat.image import StoneImage
 from ksfeat.roi import Region
 
@@ -38,7 +38,7 @@ def computed(family: str) -> dict[str, float]:
         numbers = histogram.describe(np.bincount(levels[mask])[1:])
     else:
         names = glcm.family(6).columns
-        numbers = np.mean([glcm.describe(count_neighbours(a, 6, 1)) for a in levels], axis=0)
+        numbers = glcm.describe(Textures(levels, 6))
     short = [
         name.removeprefix(f"{family}_").removesuffix("_fbn6").removesuffix("_d1") for name in names
     ]

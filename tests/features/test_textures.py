@@ -1,43 +1,12 @@
-"""The compiled loops against plain Python and against scikit-image."""
+"""Textures against scikit-image, and on regions whose texture is known."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from skimage.feature import graycomatrix, graycoprops, local_binary_pattern
 
 from ksfeat.features import families, lbp
-from ksfeat.features.kernels import count_neighbours
 from ksfeat.image import StoneImage
 from ksfeat.roi import Region
-
-
-def count_by_hand(levels, number, distance):
-    counts = np.zeros((number, number), dtype=np.int64)
-    height, width = levels.shape
-    for row, column in np.ndindex(height, width):
-        for down in (-distance, 0, distance):
-            for right in (-distance, 0, distance):
-                y, x = row + down, column + right
-                inside = (down or right) and 0 <= y < height and 0 <= x < width
-                if inside and levels[row, column] and levels[y, x]:
-                    counts[levels[row, column] - 1, levels[y, x] - 1] += 1
-    return counts
-
-
-@settings(max_examples=60, derandomize=True, deadline=None)
-@given(
-    hnp.arrays(
-        np.int32,
-        hnp.array_shapes(min_dims=2, max_dims=2, max_side=9),
-        elements=st.integers(0, 6),
-    ),
-    st.integers(1, 3),
-)
-def test_pairs_are_counted_as_a_double_loop_counts_them(levels, distance):
-    counted = count_neighbours(levels, 6, distance)
-    np.testing.assert_array_equal(counted, count_by_hand(levels, 6, distance))
 
 
 def test_cooccurrence_agrees_with_scikit_image_where_definitions_agree():

@@ -3,7 +3,7 @@ import pytest
 
 from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
-from ksfeat.roi import Region
+from ksfeat.roi import Discretisation, Region
 from ksfeat.roi.body import foreground, largest_component
 
 
@@ -34,8 +34,26 @@ def test_a_region_that_cannot_be_described_is_refused():
     empty = StoneImage(np.eye(8), mask=np.zeros((8, 8)), key="a.png")
     with pytest.raises(InputError, match=r"a\.png: an empty mask; expected at least one pixel"):
         Region.of(empty)
-    with pytest.raises(InputError, match="a volume of 3 slices"):
-        Region.of(StoneImage(np.zeros((3, 8, 8)), volume=True))
+
+
+def test_a_region_of_a_volume_has_its_box_and_knows_its_place():
+    mask = np.zeros((4, 5, 6), dtype=bool)
+    mask[1:3, 2, 3:6] = True
+    image = StoneImage(np.arange(120).reshape(4, 5, 6), mask=mask, volume=True)
+    region = Region.of(image)
+    assert region.is_volume
+    assert region.pixels.shape == (2, 1, 3)
+    assert region.place == (1, 2, 3)
+    assert region.source is image
+    assert region.outline is region.mask
+
+
+def test_levels_are_kept_by_how_they_were_made():
+    region = Region.of(StoneImage(np.array([[0.0, 10.0, 30.0]])))
+    assert region.levels(4) is region.levels(Discretisation("fbn", 4))
+    wide = Discretisation("fbs", 20)
+    assert region.levels(wide).tolist() == [[1, 1, 2]]
+    assert (region.level_count(4), region.level_count(wide)) == (4, 2)
 
 
 def test_the_foreground_is_the_largest_bright_part_joined_over_corners():

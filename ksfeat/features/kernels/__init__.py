@@ -1,7 +1,30 @@
-"""Loops over pixels, compiled by numba."""
+"""Loops over pixels, compiled by numba.
 
-from ksfeat.features.kernels.compile import compile_kernels
-from ksfeat.features.kernels.cooccurrence import count_neighbours
+Every module that holds kernels is imported here, so that `compile_kernels` knows them all.
+"""
+
+from ksfeat.features.kernels import (
+    cooccurrence,
+    neighbourhoods,
+    pair_features,
+    pairs,
+    size_features,
+    solids,
+    tone_features,
+    weighted_sums,
+    zones,
+)
 from ksfeat.features.kernels.local_pattern import count_patterns
 
-__all__ = ["compile_kernels", "count_neighbours", "count_patterns"]
+__all__ = [
+    "cooccurrence",
+    "count_patterns",
+    "neighbourhoods",
+    "pair_features",
+    "pairs",
+    "size_features",
+    "solids",
+    "tone_features",
+    "weighted_sums",
+    "zones",
+]

@@ -1,49 +1,73 @@
-"""Co-occurrence counts of grey levels."""
+"""Pairs and dependences at any distance: plain loops, for settings that are rarely asked for."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ksfeat.features.kernels.compile import kernel
+from ksfeat.scale.compiled import kernel, part_of_kernel
 
 
-@kernel("int64[:,::1](int32[:,::1], int64, int64)")
-def count_neighbours(levels: np.ndarray, number: int, distance: int) -> np.ndarray:
-    """Count pairs of levels at a distance (Chebyshev) in the four directions of a slice.
+@part_of_kernel
+def _level(levels: np.ndarray, z: int, y: int, x: int) -> int:
+    depth, height, width = levels.shape
+    inside = 0 <= z < depth and 0 <= y < height and 0 <= x < width
+    return levels[z, y, x] if inside else 0
+
+
+@kernel("uint32[:,:,::1](uint16[:,:,::1], int64[:,::1], int64)")
+def count_pairs_at(levels: np.ndarray, steps: np.ndarray, number: int) -> np.ndarray:
+    """Count pairs of levels that some steps lie between.
 
     Parameters
     ----------
-    levels : ndarray of int32, shape (H, W)
-        Levels 1..number, 0 outside the region.
+    levels : ndarray of uint16, shape (Z, H, W)
+        Levels 1..N, 0 outside the region.
+    steps : ndarray of int64, shape (D, 3)
+        From each voxel to its neighbour.
     number : int
         Number of levels N.
-    distance : int
-        Offset of the neighbour in pixels.
 
     Returns
     -------
-    ndarray of int64, shape (N, N)
-        Symmetric: each pair is counted in both orders. The four directions are merged.
+    ndarray of uint32, shape (D, N, N)
+        Each pair once, i <= j.
     """
-    # Level 0 gets a row and a column of its own: counting what is dropped later is faster than a
-    # branch for each pixel.
-    counts = np.zeros((number + 1, number + 1), dtype=np.int64)
-    height, width = levels.shape
-    for row in range(height):
-        below = row + distance
-        for column in range(width):
-            here = levels[row, column]
-            if here == 0:
-                continue
-            right = column + distance
-            left = column - distance
-            if right < width:
-                counts[here, levels[row, right]] += 1
-            if below < height:
-                counts[here, levels[below, column]] += 1
-                if right < width:
-                    counts[here, levels[below, right]] += 1
-                if left >= 0:
-                    counts[here, levels[below, left]] += 1
-    inside = counts[1:, 1:]
-    return inside + inside.T
+    counts = np.zeros((len(steps), number, number), dtype=np.uint32)
+    for k in range(len(steps)):
+        for z, y, x in np.ndindex(levels.shape):
+            here = levels[z, y, x]
+            there = _level(levels, z + steps[k, 0], y + steps[k, 1], x + steps[k, 2])
+            if here != 0 and there != 0:
+                counts[k, min(here, there) - 1, max(here, there) - 1] += np.uint32(1)
+    return counts
+
+
+@kernel("uint32[:,::1](uint16[:,:,::1], int64[:,::1], int64, int64)")
+def count_dependences_within(
+    levels: np.ndarray, steps: np.ndarray, number: int, coarseness: int
+) -> np.ndarray:
+    """Count voxels by level and by how many neighbours differ by `coarseness` levels at most.
+
+    Parameters
+    ----------
+    levels, number
+        As in `count_pairs_at`.
+    steps : ndarray of int64, shape (K, 3)
+        To all neighbours.
+    coarseness : int
+        Levels that a neighbour may differ.
+
+    Returns
+    -------
+    ndarray of uint32, shape (N, K + 1)
+    """
+    counts = np.zeros((number, len(steps) + 1), dtype=np.uint32)
+    for z, y, x in np.ndindex(levels.shape):
+        here = np.int64(levels[z, y, x])
+        if here != 0:
+            alike = 0
+            for k in range(len(steps)):
+                there = _level(levels, z + steps[k, 0], y + steps[k, 1], x + steps[k, 2])
+                alike += int(there != 0 and abs(here - np.int64(there)) <= coarseness)
+            counts[here - 1, alike] += np.uint32(1)
+    return counts

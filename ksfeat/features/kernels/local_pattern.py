@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ksfeat.features.kernels.compile import kernel, part_of_kernel
+from ksfeat.scale.compiled import kernel, part_of_kernel
 
 
 @kernel("int64[::1](float64[:,::1], uint8[:,::1], int64[:,::1], float64[:,::1], int64, float64)")

@@ -1,0 +1,130 @@
+"""The numbers beside those of independent code: are they the same.
+
+Writes tests/reference/peers.csv and docs/definitions.md, from the phantom that stands in
+tests/reference and a real kidney where the data is at hand.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.definitions import write_definitions
+from benchmarks.harness import ROOT, Target, main
+from benchmarks.peers.process import Skipped, started
+from benchmarks.texture_peers import kidney_case
+
+REFERENCE = ROOT / "tests" / "reference"
+_WORKS = {
+    "ksfeat": ("families", "intensity", "shape"),
+    "pyradiomics": ("families", "intensity", "shape"),
+    "mirp": ("families", "intensity", "shape"),
+    "nyxus": ("families",),
+    "flash_radiomics": ("families",),
+    "mahotas": ("glcm",),
+    "scikit_image": ("glcm",),
+}
+LARGEST = 1e-9  # relative
+_LEVELS = 32
+_ONLY_SLICES = ("mahotas", "scikit_image")  # Haralick's directions of a volume are not averaged
+
+
+def measure(quick: bool, seed: int) -> tuple[list[dict[str, Any]], list[Target]]:
+    """Describe each case with each library and compare what has a counterpart."""
+    rows = [row for case in _cases() for row in _compared(case)]
+    table = pd.DataFrame(rows)
+    same = table[(table["why"] == "") & table["relative"].notna()]
+    targets = [
+        Target(f"{peer}: features that agree to {LARGEST:g}", share, "= 1", bool(share == 1))
+        for peer, found in same.groupby("peer")
+        for share in [float((found["relative"] <= LARGEST).mean())]
+    ]
+    if not quick:
+        measured = table[table["value"].notna()].drop(columns=["ours", "relative"])
+        measured.to_csv(REFERENCE / "peers.csv", index=False)
+        write_definitions(table)
+    return rows, targets
+
+
+def _cases() -> list[dict[str, Any]]:
+    held = np.load(REFERENCE / "peers_phantom.npz")
+    cases = [
+        {
+            "name": f"phantom {name}",
+            "pixels": held[name],
+            "mask": held[f"{name}_mask"],
+            "spacing": held[f"{name}_spacing"],
+            "levels": _LEVELS,
+        }
+        for name in ("slice", "volume")
+    ]
+    whole = {"name": "phantom whole slice", "mask": np.ones_like(cases[0]["mask"])}
+    cases.append(cases[0] | whole)
+    kidney = kidney_case()
+    return cases if kidney is None else [*cases, kidney | {"name": "kidney"}]
+
+
+def _compared(case: dict[str, Any]) -> list[dict[str, Any]]:
+    ours = _by_name(_described("ksfeat", case)[1])
+    found = {peer: _described(peer, case) for peer in _WORKS}
+    known = pd.read_csv(Path(__file__).parent / "peers" / "counterparts.csv", dtype=str).fillna("")
+    rows = []
+    for peer, feature, family, name, why in known.itertuples(index=False):
+        version, theirs = found[peer]
+        value, own = theirs.get(feature), ours.get((family, name))
+        if value is None or own is None:
+            continue
+        rows.append(
+            {
+                "case": case["name"],
+                "peer": peer,
+                "version": version,
+                "feature": feature,
+                "family": family,
+                "name": name,
+                "levels": case["levels"],
+                "value": value,
+                "ours": own,
+                "relative": abs(own - value) / max(abs(value), np.finfo(float).tiny),
+                "why": why,
+            }
+        )
+    return rows
+
+
+def _described(library: str, case: dict[str, Any]) -> tuple[str, dict[str, float]]:
+    """Return the version and all that a library finds."""
+    version, values = "", {}
+    if library in _ONLY_SLICES and case["pixels"].ndim == 3:
+        return version, values
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "case.npz"
+        np.savez(path, **{key: case[key] for key in ("pixels", "mask", "spacing", "levels")})
+        for work in _WORKS[library]:
+            try:
+                with started(library, work, path) as peer:
+                    version, values = peer.version, values | peer.values
+            except Skipped:
+                continue  # not all have all of them
+    return version, values
+
+
+def _by_name(values: dict[str, float]) -> dict[tuple[str, str], float]:
+    from ksfeat.features.identity import Feature
+    from ksfeat.features.pyradiomics_names import base_name
+    from ksfeat.features.registry import families
+
+    names = sorted(families(), key=len, reverse=True)
+    found = {}
+    for column, value in values.items():
+        family = next(name for name in names if column.startswith(f"{name}_"))
+        found[family, base_name(Feature(column, family, "", ""))] = value
+    return found
+
+
+if __name__ == "__main__":
+    main("agreement", __doc__ or "", measure)

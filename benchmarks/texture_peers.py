@@ -1,0 +1,137 @@
+"""ksfeat beside its peers: the same pixels, pair by pair, each in its own process."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.harness import Target, real_data
+from benchmarks.peers.process import PEERS, Peer, Skipped, started
+from benchmarks.texture_cases import Case, slice_case, volume_case
+
+# How often our time must fit into that of the fastest peer.
+LEAST = {
+    "512 px, 32 levels": 45,
+    "256 px, 32 levels": 35,
+    "128 px, 32 levels": 20,
+    "64x64x32, 32 levels": 30,
+}
+LEAST_ALONE = 1
+LEAST_SHAPE = 20
+_SHAPES = ("pyradiomics", "flash_radiomics", "fastrad")
+_FAMILIES = ("pyradiomics", "mirp", "nyxus", "flash_radiomics", "fastrad")
+_TURN_MS = 150  # each takes turns of about so long
+_ROUNDS, _QUICK_ROUNDS = 9, 3
+
+
+def measure_peers(quick: bool, seed: int) -> tuple[list[dict[str, Any]], list[Target]]:
+    """Time five families, co-occurrence alone and the shape of a volume beside each peer."""
+    sizes = (128,) if quick else (128, 256, 512)
+    slices = [slice_case(size, levels, seed) for size in sizes for levels in (32, 256)]
+    volume = None if quick else volume_case(32)
+    cases = [_stored(case) for case in (*slices, *([volume] if volume else []))]
+    rows = [_beside(peer, "families", case, quick) for case in cases for peer in _FAMILIES]
+    flat = cases[: len(slices)]
+    rows += [_beside(peer, "glcm", case, quick) for case in flat for peer in PEERS]
+    kidney = None if quick else kidney_case()
+    if kidney is not None:
+        rows += [_beside(peer, "shape", kidney, quick) for peer in _SHAPES]
+    return rows, _targets(rows)
+
+
+def _targets(rows: list[dict[str, Any]]) -> list[Target]:
+    """Return what holds against the fastest peer of each case; without one, nothing holds."""
+    targets = []
+    for work, case in dict.fromkeys((row["table"], row["case"]) for row in rows):
+        least = {"glcm": LEAST_ALONE, "shape": LEAST_SHAPE}.get(work, LEAST.get(case))
+        if least is None:
+            continue
+        beside = [row for row in rows if (row["table"], row["case"]) == (work, case)]
+        ratios = {row["library"]: row["ratio"] for row in beside if row["ratio"] is not None}
+        fastest = min(ratios, key=ratios.__getitem__, default="no peer")
+        value = ratios.get(fastest)
+        what = f"{work}, {case}: times as fast as {fastest}"
+        targets.append(Target(what, value, f">= {least}", value is not None and value >= least))
+    return targets
+
+
+def _beside(peer: str, work: str, case: dict[str, Any], quick: bool) -> dict[str, Any]:
+    names = ("version", "median_ms", "ksfeat_ms", "ratio", "features", "computes")
+    row = {
+        "table": work,
+        "case": case["name"],
+        "dimensions": case["pixels"].ndim,
+        "library": peer,
+        "pixels": case["source"],
+    } | dict.fromkeys(names)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "case.npz"
+        np.savez(path, **{name: case[name] for name in ("pixels", "mask", "spacing", "levels")})
+        try:
+            with started(peer, work, path) as theirs, started("ksfeat", work, path) as ours:
+                return row | _in_turn(theirs, ours, _QUICK_ROUNDS if quick else _ROUNDS)
+        except Skipped as reason:
+            return row | {"computes": f"skipped: {reason}"}
+
+
+def _in_turn(theirs: Peer, ours: Peer, rounds: int) -> dict[str, Any]:
+    """Let two libraries take turns; return medians, and the median of the rounds' ratios."""
+    often = [max(1, round(_TURN_MS / min(peer.repeat(2)))) for peer in (theirs, ours)]
+    taken = [[peer.repeat(n) for peer, n in zip((theirs, ours), often, strict=True)]
+             for _ in range(rounds)]  # fmt: skip
+    medians = [[statistics.median(turn) for turn in pair] for pair in taken]
+    return {
+        "version": theirs.version,
+        "median_ms": round(statistics.median(pair[0] for pair in medians), 3),
+        "ksfeat_ms": round(statistics.median(pair[1] for pair in medians), 3),
+        "ratio": round(statistics.median(pair[0] / pair[1] for pair in medians), 2),
+        "features": len(theirs.values),
+        "computes": f"{_counted(theirs.values)}; ksfeat {_counted(ours.values)}",
+    }
+
+
+def _counted(values: dict[str, float]) -> str:
+    """Say how many numbers there are of each family, by what their names begin with."""
+    families = Counter(name.replace(":", "_").split("_")[0].lower() for name in values)
+    if len(families) > 6:  # names without a family: Haralick's and scikit-image's
+        return f"{len(values)} of co-occurrence"
+    return ", ".join(f"{family} {number}" for family, number in families.items())
+
+
+def _stored(case: Case) -> dict[str, Any]:
+    """Return a case as int16: pyradiomics makes one or two levels of bytes on numpy 2."""
+    return {
+        "name": case.name,
+        "source": case.source,
+        "pixels": np.rint(case.pixels).astype(np.int16),
+        "mask": np.ones(case.pixels.shape, dtype=bool),
+        "spacing": np.ones(case.pixels.ndim),
+        "levels": case.levels,
+    }
+
+
+def kidney_case() -> dict[str, Any] | None:
+    """Return a kidney of the TotalSegmentator volume, in the box around it."""
+    from ksfeat.io import read_image
+    from ksfeat.roi.region import bounding_box
+
+    folder = real_data()
+    path = folder / "dicom" / "volume" / "kidneys_ct.nii.gz" if folder else None
+    if path is None or not path.is_file():
+        return None
+    image = read_image(path)
+    labels = read_image(path.with_name("kidneys_seg.nii.gz")).pixels
+    box = bounding_box(labels == 2)
+    return {
+        "name": "a kidney, {}x{}x{}".format(*labels[box].shape),
+        "source": "TotalSegmentator",
+        "pixels": np.ascontiguousarray(image.pixels[box]).astype(np.int16),
+        "mask": np.ascontiguousarray(labels[box] == 2),
+        "spacing": np.array(image.spacing_mm),
+        "levels": 32,
+    }
