@@ -130,7 +130,7 @@ def _check(
     if n_members < n_folds:
         raise InputError(
             f"{n_members} {unit} for {n_folds} folds; expected at least as many {unit} as folds; "
-            f"ask for fewer folds (at most {n_members}) or bring more {unit}"
+            f"ask for fewer folds (--cv N, at most {n_members}) or bring more {unit}"
         )
     for code, name in enumerate(classes.tolist()):
         if len(np.unique(members[codes == code])) < 2:
@@ -157,13 +157,14 @@ def _assign(
             except ValueError as error:
                 largest = np.bincount(codes).max()
                 raise InputError(
-                    f"{n_folds} folds for classes of at most {largest} images; ask for fewer folds"
+                    f"{n_folds} folds for classes of at most {largest} images; "
+                    "ask for fewer folds (--cv N)"
                 ) from error
         if _usable(fold, codes, n_folds):
             return fold
     raise InputError(
         f"no split into {n_folds} folds leaves every class on every training side; "
-        "ask for fewer folds or merge the rarest class"
+        "ask for fewer folds (--cv N) or merge the rarest class"
     )
 
 

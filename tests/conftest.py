@@ -5,21 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from ksfeat.phantom import make_phantom
+from ksfeat.phantom import Scan, make_phantom
 
 
 @pytest.fixture(scope="session")
 def stone_data(tmp_path_factory) -> Path:
     """Manifest of 8 simulated patients of 3 slices, with and without stones. Read only."""
     folder = tmp_path_factory.mktemp("phantom") / "stone"
-    return make_phantom(folder, task="stone", patients=8, slices=3, size=96) / "manifest.csv"
+    made = make_phantom(folder, task="stone", patients=8, slices=3, scan=Scan(size=96))
+    return made / "manifest.csv"
 
 
 @pytest.fixture(scope="session")
 def type_data(tmp_path_factory) -> Path:
     """Manifest of 10 simulated patients of 2 slices, two of each stone type. Read only."""
     folder = tmp_path_factory.mktemp("phantom") / "type"
-    return make_phantom(folder, task="type", patients=10, slices=2, size=96) / "manifest.csv"
+    made = make_phantom(folder, task="type", patients=10, slices=2, scan=Scan(size=96))
+    return made / "manifest.csv"
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pytest
 
 from ksfeat import make_phantom
 from ksfeat.cli.main import main
+from ksfeat.phantom import Scan
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -29,7 +30,8 @@ def test_the_python_example_gives_what_it_shows(tmp_path, monkeypatch):
 def test_the_command_lines_run_one_after_the_other(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ksfeat-demo").mkdir()
-    make_phantom(tmp_path / "ksfeat-demo" / "stone", patients=12, slices=2, size=96)
+    folder = tmp_path / "ksfeat-demo" / "half"
+    make_phantom(folder, task="half", patients=12, slices=2, scan=Scan(size=96))
     block = README.split("## On your own images")[1].split("```sh\n")[1].split("```")[0]
     lines = [shlex.split(line, comments=True) for line in block.splitlines()]
     assert [words[1] for words in lines] == ["fit", "predict", "explain", "evaluate", "extract"]

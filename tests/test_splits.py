@@ -123,7 +123,7 @@ def test_the_shuffle_is_tried_until_every_class_trains(monkeypatch):
             list("uuvvww"),
             {"n_folds": 5},
             "3 groups for 5 folds; expected at least as many groups as folds; "
-            "ask for fewer folds (at most 3) or bring more groups",
+            "ask for fewer folds (--cv N, at most 3) or bring more groups",
         ),
         (["a", "b"] * 3, None, {"n_folds": 7}, "6 images for 7 folds"),
         (

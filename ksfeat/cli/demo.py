@@ -1,4 +1,10 @@
-"""`ksfeat demo`: the main job on built-in, simulated data, from images to a page."""
+"""`ksfeat demo`: the main job on built-in, simulated data, from images to a page.
+
+The first task is which half of a slice holds the stone. Whole slices of patients with and without
+stones are near chance (AUROC 0.60 at 60 patients): patients differ by much more than a small stone.
+The halves of one slice differ by little else, and reach 0.78 (0.72-0.85) at 80 patients of 4 slices
+of 256 pixels, where those of real coronal slices reach 0.87 (README).
+"""
 
 from __future__ import annotations
 
@@ -14,13 +20,13 @@ if TYPE_CHECKING:
     from ksfeat.report.page import Section
 
 TASKS = {
-    "stone": ("Stone or no stone", {"patients": 60, "slices": 5}),
-    "type": ("Which of five stone types", {"patients": 100, "slices": 3}),
+    "half": ("Stone or no stone in half a slice", {"patients": 80, "slices": 4, "size": 256}),
+    "type": ("Which of five stone types", {"patients": 100, "slices": 2, "size": 256}),
 }
-MADE = ("index.html", "*.ksf", "stone/**/*", "type/**/*", "pictures/**/*")
+MADE = ("index.html", "*.ksf", "half/**/*", "type/**/*", "pictures/**/*")
 TITLE = "ksfeat on simulated kidneys"
 LEAD = (
-    "Every image here is simulated (a first simple phantom, not a patient), so these scores say "
+    "Every image here is simulated (CT of drawn patients, from physics), so these scores say "
     "that the way works, not how well it works on people."
 )
 
@@ -51,7 +57,7 @@ def demo(out: str, jobs: int, seed: int, as_json: bool) -> None:
     if as_json:
         console.print_json(result)
     else:
-        console.say(_NEXT.format(page=result["page"], data=Path(out) / "stone" / "manifest.csv"))
+        console.say(_NEXT.format(page=result["page"], data=Path(out) / "half" / "manifest.csv"))
 
 
 def run_demo(
@@ -90,12 +96,20 @@ def run_task(
     from ksfeat.attribution.explain import explain_table
     from ksfeat.cli import console
     from ksfeat.cli.fit import fit_model
-    from ksfeat.phantom import make_phantom
+    from ksfeat.phantom import Scan, make_phantom
     from ksfeat.report.gallery import draw_dataset, draw_one_per_class
     from ksfeat.report.page import Section
 
     heading, sizes = f"{settings[0]} (simulated)", settings[1]
-    make_phantom(folder / task, task=task, random_state=seed, **sizes)
+    make_phantom(
+        folder / task,
+        task=task,
+        patients=sizes["patients"],
+        slices=sizes["slices"],
+        scan=Scan(size=sizes["size"]),
+        random_state=seed,
+        n_jobs=jobs,
+    )
     manifest = folder / task / "manifest.csv"
     training = fit_model(str(manifest), folder / f"{task}.ksf", jobs=jobs, seed=seed)
     findings = training.audit.findings()
@@ -118,6 +132,6 @@ def run_task(
 
 def _check_place(out: Path) -> None:
     """Refuse to write over anything but an earlier demo."""
-    made_here = (out / "index.html").is_file() and (out / "stone" / "manifest.csv").is_file()
+    made_here = (out / "index.html").is_file() and (out / "half" / "manifest.csv").is_file()
     if out.is_dir() and any(out.iterdir()) and not made_here:
         raise InputError(f"{out}: exists and is not an earlier demo; choose another --out")

@@ -23,6 +23,7 @@ from ksfeat.cli import options
 )
 @options.reading
 @options.groups
+@options.groups_as_given
 @options.on_error
 @options.jobs
 @options.seed
@@ -51,6 +52,7 @@ def evaluate_model(
     *,
     split: Any = "test",
     groups: str | None = None,
+    groups_as_given: bool = False,
     reading: dict[str, Any] | None = None,
     on_error: Any = "stop",
     jobs: int = -1,
@@ -65,7 +67,13 @@ def evaluate_model(
     classifier = load_model(model)
     encoder = classifier.covariates_
     covariates = () if encoder is None else tuple(encoder.categories_)
-    dataset = load_dataset(data, groups=groups, covariates=covariates, **(reading or {}))
+    dataset = load_dataset(
+        data,
+        groups=groups,
+        join_patients=not groups_as_given,
+        covariates=covariates,
+        **(reading or {}),
+    )
     classifier.extractor_.set_params(n_jobs=jobs)
     with progress("describing images"):
         return score(classifier, dataset, part=split, on_error=on_error, random_state=seed)

@@ -28,9 +28,12 @@ def extract(data: str, out: str, as_json: bool, **settings: Any) -> None:
     there are some.
     """
     from ksfeat.cli import console
+    from ksfeat.features.needs import left_out_lines
 
     result = extract_table(data, Path(out), **settings)
     console.print_skipped(result["skipped"])
+    for line in left_out_lines(result["families_left_out"]):
+        console.note(line)
     if as_json:
         console.print_json(result)
     else:
@@ -43,8 +46,11 @@ def extract_table(
     *,
     features: tuple[str, ...] = ("auto",),
     preprocess: tuple[str, ...] = (),
+    params: str | None = None,
     size: int | None = None,
     window: str | None = None,
+    levels: int | str | None = None,
+    aggregation: str | None = None,
     reading: dict[str, Any] | None = None,
     on_error: Any = "stop",
     jobs: int = -1,
@@ -52,6 +58,7 @@ def extract_table(
     """Describe a data set and write the table; return a summary."""
     from ksfeat.cli.console import progress
     from ksfeat.cli.inputs import load_images
+    from ksfeat.cli.params import Params, read_params
     from ksfeat.evaluation.description import describe_dataset
     from ksfeat.io.atomic import require_folder
     from ksfeat.models.pipeline import StoneClassifier
@@ -59,8 +66,11 @@ def extract_table(
     if out.suffix.lower() not in SUFFIXES:
         raise InputError(f"{out}: expected a name that ends in .parquet or .csv")
     require_folder(out)
-    dataset = load_images(data, class_folders=True, reading=reading)
-    classifier = StoneClassifier(make_extractor(features, preprocess, size, window, jobs))
+    asked = read_params(params) if params else Params({})
+    dataset = asked.labelled(load_images(data, class_folders=True, reading=reading))
+    given = {"size": size, "window": window, "levels": levels, "aggregation": aggregation}
+    extractor = make_extractor(features, preprocess, given, jobs, asked.extractor)
+    classifier = StoneClassifier(extractor)
     with progress("describing images"):
         described = describe_dataset(classifier, dataset, fit=True, on_error=on_error)
     table = described.table.copy()
@@ -85,16 +95,22 @@ def extract_table(
 def make_extractor(
     features: tuple[str, ...],
     preprocess: tuple[str, ...],
-    size: int | None,
-    window: str | None,
+    settings: dict[str, Any],
     jobs: int,
+    defaults: dict[str, Any],
 ) -> Any:
-    """Return the extractor that the options ask for."""
+    """Return the extractor that the options ask for, and `defaults` where they ask for nothing.
+
+    A setting that is None asks for nothing.
+    """
     from ksfeat.features import FeatureExtractor
 
-    chosen = "auto" if features == ("auto",) else features
-    steps = ",".join(preprocess) or None
-    return FeatureExtractor(chosen, size=size, window=window, preprocess=steps, n_jobs=jobs)
+    given = {name: value for name, value in settings.items() if value is not None}
+    if features != ("auto",):
+        given["features"] = features
+    if preprocess:
+        given["preprocess"] = ",".join(preprocess)
+    return FeatureExtractor(n_jobs=jobs, **{**defaults, **given})
 
 
 def _write(table: Any, out: Path) -> None:

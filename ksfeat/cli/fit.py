@@ -22,6 +22,7 @@ MODELS = ("xgboost", "svm", "linear")
 @options.describing
 @options.reading
 @options.groups
+@options.groups_as_given
 @click.option(
     "--augment",
     type=int,
@@ -42,7 +43,7 @@ def fit(data: str, out: str, as_json: bool, config: str | None, **settings: Any)
 
     DATA is a folder of class folders (of images, volumes or DICOM files, perhaps within splits), a
     YOLO export, or a CSV or Parquet manifest with the columns path and label, and optionally group,
-    split, mask, mask_label, unit, boxes, a crop x0,y0,x1,y1 and covariates.
+    split, mask, mask_label, second_path, unit, boxes, a crop x0,y0,x1,y1 and covariates.
     """
     from ksfeat.cli import console
 
@@ -67,11 +68,15 @@ def fit_model(
     *,
     model: str = "xgboost",
     features: tuple[str, ...] = ("auto",),
+    params: str | None = None,
     size: int | None = None,
     window: str | None = None,
+    levels: int | str | None = None,
+    aggregation: str | None = None,
     preprocess: tuple[str, ...] = (),
     augment: int = 0,
     groups: str | None = None,
+    groups_as_given: bool = False,
     cv: int = 5,
     tune: Any = None,
     covariates: tuple[str, ...] = (),
@@ -83,14 +88,25 @@ def fit_model(
     """Train on a data set and save the model; return the `Training`."""
     from ksfeat.cli.console import progress
     from ksfeat.cli.extract import make_extractor
+    from ksfeat.cli.params import Params, read_params
     from ksfeat.dataset import load_dataset
     from ksfeat.evaluation import train
     from ksfeat.models.artifact import check_target, save_model
     from ksfeat.models.pipeline import StoneClassifier
 
     check_target(out)
-    dataset = load_dataset(data, groups=groups, covariates=covariates, **(reading or {}))
-    extractor = make_extractor(features, preprocess, size, window, jobs)
+    asked = read_params(params) if params else Params({})
+    dataset = asked.labelled(
+        load_dataset(
+            data,
+            groups=groups,
+            join_patients=not groups_as_given,
+            covariates=covariates,
+            **(reading or {}),
+        )
+    )
+    given = {"size": size, "window": window, "levels": levels, "aggregation": aggregation}
+    extractor = make_extractor(features, preprocess, given, jobs, asked.extractor)
     classifier = StoneClassifier(extractor, model, random_state=seed)
     with progress("describing images"):
         training = train(

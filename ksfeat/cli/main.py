@@ -20,7 +20,7 @@ SECTIONS = {
     "Make a model": ["fit", "evaluate"],
     "Use a model": ["predict", "explain"],
     "Features and data": ["data", "extract", "export"],
-    "See it work": ["demo"],
+    "See it work": ["demo", "phantom"],
 }
 BAD_INPUT = 2
 INTERRUPTED = 130

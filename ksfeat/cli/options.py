@@ -40,7 +40,12 @@ groups = click.option(
     "for a random split. Default: the column 'group', else DICOM patients, else the volumes of "
     "slices, else proxy groups found from the pixels.",
 )
-
+groups_as_given = click.option(
+    "--groups-as-given",
+    is_flag=True,
+    help="Keep given groups that share a patient of DICOM files apart: for identifiers that an "
+    "anonymiser wrote to all files.",
+)
 axis = click.option(
     "--axis",
     type=click.Choice(["axial", "coronal", "sagittal"]),
@@ -73,6 +78,17 @@ class Names(click.ParamType):
         return tuple(str(part).strip() for part in parts if str(part).strip())
 
 
+class Levels(click.ParamType):
+    """Grey levels: a whole number, or the size of a bin as text; a number in a configuration."""
+
+    name = "NUMBER|fbsSIZE|fbwSIZE"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int | str:
+        """Read a number where there is one; the extractor judges it."""
+        text = str(value).strip()
+        return int(text) if text.lstrip("-").isdecimal() else text
+
+
 def describing(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say how images are described."""
     options = [
@@ -90,6 +106,26 @@ def describing(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="STEP,...",
             help="Before all else, and again at predict: window:NAME, resize:PIXELS, isotropic:MM, "
             "zscore, clahe[:CLIP_LIMIT[:TILES]], crop:body|mask[:MARGIN[px|mm]].",
+        ),
+        click.option(
+            "--params",
+            metavar="FILE.yaml",
+            help="Take families, grey levels, spacing and mask label from a parameter file of "
+            "pyradiomics, and its names; options given here win.",
+        ),
+        click.option(
+            "--levels",
+            type=Levels(),
+            show_default="32",
+            help="Grey levels of histogram and texture: their number, or the size of a bin: fbs25 "
+            "from each region's lowest intensity (IBSI), fbw25 from a multiple (pyradiomics).",
+        ),
+        click.option(
+            "--aggregation",
+            metavar="2d_avg|2d_mrg|2.5d_avg|2.5d_mrg|3d_avg|3d_mrg",
+            show_default="2d_mrg of slices",
+            help="How texture matrices of slices and directions become one number; texture of "
+            "volumes (--volume region) needs it.",
         ),
         click.option("--size", type=int, help="Resize so that the longest side has N pixels."),
         click.option(
@@ -112,7 +148,7 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Choice(["slices", "region"]),
             default="slices",
             show_default=True,
-            help="Take volumes apart, or keep each whole: no family of features takes one yet.",
+            help="Take volumes apart, or keep each as one region.",
         ),
         "axis": axis,
         "unit": unit,
@@ -137,21 +173,33 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
     return decorated
 
 
+def read_yaml(file: str, kind: str, example: str) -> dict[Any, Any]:
+    """Return the mapping that a YAML file holds; nothing in it is run.
+
+    Raises
+    ------
+    InputError
+        If it is missing, too large, no YAML or no mapping.
+    """
+    path = Path(file)
+    if not path.is_file():
+        raise InputError(f"{file}: no such {kind}; check the path")
+    if path.stat().st_size > _MOST_CONFIG_BYTES:
+        raise InputError(f"{path.name}: too large for a {kind}")
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise InputError(f"{path.name}: not YAML ({str(error).splitlines()[0]})") from error
+    if not isinstance(found, dict):
+        raise InputError(f"{path.name}: holds no options; expected lines such as {example}")
+    return found
+
+
 def read_config(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """Take defaults from a YAML file whose keys are the command's option names."""
     if value is None:
         return None
-    path = Path(value)
-    if not path.is_file():
-        raise InputError(f"{value}: no such configuration file; check the path")
-    if path.stat().st_size > _MOST_CONFIG_BYTES:
-        raise InputError(f"{path.name}: too large for a configuration file")
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name}: not YAML ({str(error).splitlines()[0]})") from error
-    if not isinstance(found, dict):
-        raise InputError(f"{path.name}: holds no options; expected lines such as 'model: svm'")
+    found = read_yaml(value, "configuration file", "'model: svm'")
     known = {
         item.opts[-1].removeprefix("--"): item.name
         for item in ctx.command.params
@@ -161,7 +209,8 @@ def read_config(ctx: click.Context, param: click.Parameter, value: str | None) -
     unknown = sorted(set(options) - set(known))
     if unknown:
         raise InputError(
-            f"{path.name}: no option {unknown[0]!r}; expected some of {', '.join(sorted(known))}"
+            f"{Path(value).name}: no option {unknown[0]!r}; "
+            f"expected some of {', '.join(sorted(known))}"
         )
     named = {known[key]: option for key, option in options.items()}
     ctx.default_map = {**(ctx.default_map or {}), **named}

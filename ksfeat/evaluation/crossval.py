@@ -10,7 +10,7 @@ import pandas as pd
 
 from ksfeat.dataset import Dataset, Grouping
 from ksfeat.errors import InputError
-from ksfeat.evaluation.description import Copies
+from ksfeat.evaluation.description import Copies, marked
 from ksfeat.metrics import Scores, score_predictions
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.table_classifier import TableClassifier
@@ -32,16 +32,22 @@ class CrossValidation:
         Where the groups come from.
     margins : ndarray of shape (n,) or (n, n_classes)
         Out-of-fold margins.
+    simulated : bool, default=False
+        Whether images are simulated: the title says so first.
     """
 
     scores: Scores
     split: Split
     grouping: Grouping
     margins: np.ndarray
+    simulated: bool = False
 
     @property
     def title(self) -> str:
-        """What the split was, in one line; a random split says so first."""
+        """What the split was, in one line; simulated images and a random split come first."""
+        return marked(self._told(), simulated=self.simulated)
+
+    def _told(self) -> str:
         n_groups = self.split.n_groups
         folds = f"{self.split.n_folds}-fold, split {self.split.hash}"
         if n_groups is None:
@@ -53,6 +59,7 @@ class CrossValidation:
         """Return plain values, ready for JSON."""
         return {
             "title": self.title,
+            "simulated": self.simulated,
             "split": {
                 "hash": self.split.hash,
                 "folds": self.split.n_folds,
@@ -131,7 +138,7 @@ def cross_validate(  # noqa: PLR0913 - what is judged, on what, and how
     >>> table = classifier.fit_describe(data.images)
     >>> split = split_dataset(data, n_folds=3)
     >>> cross_validate(classifier, table, data, split).title.split(",")[0]
-    'split by group (12 groups'
+    'simulated images: split by group (12 groups'
     """
     _check_split(dataset, split)
     labels, classes = dataset.known_labels(), dataset.classes
@@ -150,7 +157,7 @@ def cross_validate(  # noqa: PLR0913 - what is judged, on what, and how
         unit=dataset.unit,
         random_state=random_state,
     )
-    return CrossValidation(scores, split, dataset.grouping, margins)
+    return CrossValidation(scores, split, dataset.grouping, margins, dataset.simulated)
 
 
 def _check_split(dataset: Dataset, split: Split) -> None:

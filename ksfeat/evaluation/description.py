@@ -17,6 +17,11 @@ from ksfeat.roi.augment import AugmentedSource
 OnError = Literal["stop", "skip"]
 
 
+def marked(title: str, *, simulated: bool) -> str:
+    """Return a title of scores, which begins with "simulated images: " where they are that."""
+    return f"simulated images: {title}" if simulated else title
+
+
 @dataclass(frozen=True, eq=False)
 class Description:
     """The usable images of a data set and their features, row by row.

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from ksfeat.dataset import Dataset, Grouping
 from ksfeat.errors import InputError
 from ksfeat.evaluation.audit import groups_on_both_sides
-from ksfeat.evaluation.description import OnError, describe_dataset
+from ksfeat.evaluation.description import OnError, describe_dataset, marked
 from ksfeat.evaluation.proxy import group_alike, thumbnails_of
 from ksfeat.io import image_digest
 from ksfeat.metrics import Scores, score_predictions
@@ -42,6 +42,8 @@ class Holdout:
         One row an image: key, label, group, predicted class, margins.
     skipped : dict of str to str
         Why each image that could not be used was left out.
+    simulated : bool, default=False
+        Whether images are simulated: the title says so first.
     """
 
     scores: Scores
@@ -51,10 +53,14 @@ class Holdout:
     leaking: tuple[str, ...]
     predictions: pd.DataFrame
     skipped: dict[str, str]
+    simulated: bool = False
 
     @property
     def title(self) -> str:
-        """What was scored, in one line; what makes it no test is named first."""
+        """What was scored, in one line; simulated images and what makes it no test come first."""
+        return marked(self._told(), simulated=self.simulated)
+
+    def _told(self) -> str:
         n, unit = self.scores.n_images, self.scores.unit
         groups = f", {self.scores.n_units} {unit}s ({self.grouping})" if unit != "image" else ""
         told = f"{n} images{groups}, split {self.split}"
@@ -71,6 +77,7 @@ class Holdout:
         """Return plain values, ready for JSON."""
         return {
             "title": self.title,
+            "simulated": self.simulated,
             "split": {"hash": self.split, "grouping": str(self.grouping)},
             "seen_in_training": self.seen,
             "groups_on_both_sides": list(self.leaking),
@@ -119,7 +126,7 @@ def evaluate(
     >>> data = ksfeat.load_dataset(folder / "manifest.csv")
     >>> classifier = ksfeat.StoneClassifier(ksfeat.FeatureExtractor("first_order"), "linear")
     >>> evaluate(classifier.fit(data.images, data.labels), data).title.split(";")[0]
-    'NOT A TEST: 12 of 12 images were in the training set'
+    'simulated images: NOT A TEST: 12 of 12 images were in the training set'
     """
     check_is_fitted(classifier, "classes_")
     classes = [str(name) for name in classifier.classes_]
@@ -146,6 +153,7 @@ def evaluate(
         leaking=leaking,
         predictions=_predictions(dataset, margins, classes),
         skipped=described.skipped,
+        simulated=dataset.simulated,
     )
 
 

@@ -20,6 +20,7 @@ from ksfeat.evaluation.crossval import (
 from ksfeat.evaluation.description import Copies, OnError, describe_copies, describe_dataset
 from ksfeat.evaluation.holdout import Holdout, evaluate, require_known_classes
 from ksfeat.evaluation.proxy import group_alike, thumbnails_of
+from ksfeat.features.needs import left_out_lines
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.tuning import Search
 from ksfeat.roi import Augmenter
@@ -244,6 +245,4 @@ def _notes(classifier: StoneClassifier, part: Dataset, copies: Copies | None) ->
     if copies is not None and copies.skipped:
         first = next(iter(copies.skipped.values()))
         notes.append(f"{len(copies.skipped)} augmented copies left out; the first: {first}")
-    for family, reason in classifier.extractor_.left_out_.items():
-        notes.append(f"family {family} left out: {reason}")
-    return notes
+    return notes + left_out_lines(classifier.extractor_.left_out_)

@@ -27,6 +27,7 @@ from ksfeat.models.soundness import check_parameters
 FORMAT = 1
 _METADATA = "metadata.json"
 _MEMBERS = {_METADATA, "model.json", "model.skops"}
+MASKS = ("all", "none", "some")
 _LIBRARIES = ("numpy", "scikit-learn", "xgboost", "skops")
 
 
@@ -159,6 +160,7 @@ def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str
         "extractor": {**extractor.get_params(), "n_jobs": None},
         "families": list(extractor.families_),
         "units": None if extractor.units_ is None else list(extractor.units_),
+        "masks": extractor.masks_,
         # The reasons name images; a model file names none.
         "left_out": dict.fromkeys(extractor.left_out_, "some training images lacked what it needs"),
         "covariates": None if covariates is None else covariates.categories_,
@@ -182,7 +184,8 @@ def _rebuild(metadata: dict[str, Any], member: str, payload: bytes) -> StoneClas
     extractor = FeatureExtractor(**params)
     check_parameters(extractor)
     extractor.families_ = tuple(metadata["families"])
-    extractor.units_ = _known_units(metadata.get("units"))  # older files do not say it
+    extractor.units_ = _known_units(metadata.get("units"))  # older files say neither
+    extractor.masks_ = _known_masks(metadata.get("masks"))
     extractor.left_out_ = metadata["left_out"]
     classifier.extractor_ = extractor
     classifier.covariates_ = None
@@ -213,6 +216,12 @@ def _known_units(units: Any) -> tuple[str, ...] | None:
     if not isinstance(units, list) or not units or not all(unit in UNITS for unit in units):
         raise ArtifactError(f"units {units!r:.60}; expected some of {', '.join(UNITS)}")
     return tuple(units)
+
+
+def _known_masks(masks: Any) -> str | None:
+    if masks not in (None, *MASKS):
+        raise ArtifactError(f"masks {masks!r:.60}; expected one of {', '.join(MASKS)}")
+    return None if masks is None else str(masks)
 
 
 def _known_classes(labels: list[Any]) -> np.ndarray:

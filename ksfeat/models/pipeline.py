@@ -43,7 +43,8 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     extractor_ : FeatureExtractor
-        The fitted extractor; its `units_` are those of the training images, and others are refused.
+        The fitted extractor; images of other units (`units_`) than the training images', or
+        without masks where all of those had one (`masks_`), are refused.
     covariates_ : CovariateEncoder or None
         The fitted encoder, where covariates were given.
     model_ : TableClassifier

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from planted import BORN, SURNAMES, patient_folder, write_slice
 
 from ksfeat.cli.main import main
 
@@ -48,3 +49,28 @@ def model_file(stone_data, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("model") / "stone.ksf"
     main(["fit", str(stone_data), "--out", str(path), "--model", "linear", *QUICK])
     return path
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory) -> Path:
+    """Two classes, 8 patients, 2 slices each; names in tags, folders and files. Read only."""
+    root = tmp_path_factory.mktemp("hospital") / "data"
+    for patient, surname in enumerate(SURNAMES):
+        for number in range(2):
+            ending = ".dcm" if patient % 3 else ""  # many scanners write none
+            file = patient_folder(root, patient) / f"{surname}{BORN}n{number}{ending}"
+            write_slice(file, patient, number, 1100 if patient % 2 else 60)
+    return root
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch) -> Path:
+    """A user's folders, empty, with a key of pseudonyms; commands run in work/."""
+    for name in ("CONFIG", "DATA", "CACHE", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("KSFEAT_GROUP_KEY", "a key for tests")
+    monkeypatch.delenv("KSFEAT_KEY_FILE", raising=False)
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path

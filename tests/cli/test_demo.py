@@ -3,15 +3,18 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from ksfeat import Explanation, load_model
 from ksfeat.cli.demo import TASKS, run_demo
 
 SMALL = {
-    "stone": ("Stone or no stone", {"patients": 10, "slices": 2, "size": 64}),
+    "half": ("Stone or no stone in half a slice", {"patients": 10, "slices": 2, "size": 64}),
     "type": ("Which of five stone types", {"patients": 25, "slices": 1, "size": 64}),
 }
 
 
+@pytest.mark.slow
 def test_the_demo_makes_everything_it_names(tmp_path, capsys):
     assert SMALL.keys() == TASKS.keys()
     result = run_demo(tmp_path / "demo", jobs=1, seed=0, quiet=False, tasks=SMALL)
@@ -24,19 +27,20 @@ def test_the_demo_makes_everything_it_names(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert printed.count("audit: ") >= 2
     assert printed.count("AUROC") >= 2
-    for task, classes in (("stone", 2), ("type", 5)):
+    for task, classes in (("half", 2), ("type", 5)):
         assert len(load_model(tmp_path / "demo" / f"{task}.ksf").classes_) == classes
         file = tmp_path / "demo" / "pictures" / task / "explanation.json"
         assert Explanation.load(file).additivity_error() < 1e-5
 
 
+@pytest.mark.slow
 def test_an_earlier_demo_is_replaced_and_prints_what_to_do_next(
     ksfeat_command, tmp_path, monkeypatch
 ):
-    one = {"stone": SMALL["stone"]}
+    one = {"half": SMALL["half"]}
     monkeypatch.setattr("ksfeat.cli.demo.run_demo.__kwdefaults__", {"tasks": one})
     for _ in range(2):
         answer = ksfeat_command("demo", "--out", tmp_path / "demo", "--jobs", 1)
         assert answer.code == 0, answer.err
-    assert f"ksfeat fit {tmp_path / 'demo' / 'stone' / 'manifest.csv'}" in answer.out
+    assert f"ksfeat fit {tmp_path / 'demo' / 'half' / 'manifest.csv'}" in answer.out
     assert [path.name for path in tmp_path.iterdir()] == ["demo"]

@@ -168,6 +168,32 @@ def test_without_a_mask_the_image_itself_is_written(export, series):
     np.testing.assert_allclose(found.direction, scan.direction)
 
 
+@pytest.mark.parametrize(
+    ("option", "low", "high"), [((), -160, 240), (("--window", "stone"), 0, 1600)]
+)
+def test_a_picture_of_ct_is_windowed(export, series, option, low, high):
+    export(series, "--slice", 1, "--out", "ct.png", *option)
+    found = np.asarray(Image.open("ct.png"))
+    hounsfield = read_series(series).pixels[1].astype(float)
+    expected = np.clip((hounsfield - low) / (high - low), 0, 1) * 255
+    assert found.dtype == np.uint8
+    np.testing.assert_allclose(found, expected, atol=0.51)
+    assert {found.min(), found.max()} == {0, round(expected.max())}
+
+
+def test_a_window_is_of_ct_and_of_a_picture(ksfeat_command, volume):
+    for arguments, says in (
+        (("--out", "o.png", "--slice", 1), "found unit 'grey'; read DICOM, or pass --unit HU"),
+        (("--out", "o.nrrd"), "window 'bone': only a picture of the image itself has one"),
+        (("--out", "o.png", "--mask", "labels.nii.gz"), "leave --window out"),
+        (("--out", "o.png", "--overlay", "--slice", 1), "leave --window out"),
+    ):
+        answer = ksfeat_command("export", volume, "--window", "bone", *arguments)
+        assert answer.code == 2
+        assert says in answer.err
+    assert not Path("o.png").exists()
+
+
 def test_nothing_that_is_said_or_written_names_the_patient(ksfeat_command, series, tmp_path):
     """But a DICOM segmentation, which is of the patient's study, as the standard has it."""
     write_mask_of(series, np.ones(SHAPE, dtype=np.uint8))
@@ -202,6 +228,7 @@ REFUSED = [
     (("--out", "o.png", "--mask", "labels.nii.gz", "--mask-label", 7), "no pixel of value 7"),
     (("--out", "./ct.nii.gz"), "it would take the place of what is read"),
     (("--out", "labels.nii.gz", "--mask", "labels.nii.gz"), "it would take the place of what"),
+    (("--out", "link.nii.gz", "--mask", "labels.nii.gz"), "it would take the place of what"),
 ]
 
 
@@ -209,6 +236,7 @@ REFUSED = [
 def test_what_cannot_be_written_is_one_line_and_leaves_nothing(
     ksfeat_command, volume, options, says
 ):
+    Path("link.nii.gz").symlink_to("labels.nii.gz")
     before = {file.name: file.read_bytes() for file in Path().iterdir()}
     answer = ksfeat_command("export", volume, *options)
     assert answer.code == 2
@@ -218,10 +246,43 @@ def test_what_cannot_be_written_is_one_line_and_leaves_nothing(
     assert {file.name: file.read_bytes() for file in Path().iterdir()} == before
 
 
+@pytest.mark.parametrize(
+    ("out", "says"),
+    [
+        ("{series}/IM2.dcm", "it would take the place of what is read"),
+        ("{series}/new.dcm", "new.dcm: lies in the folder that is read; choose a place outside"),
+        ("{series}/sub/new.dcm", "lies in the folder that is read"),
+        ("link/new.dcm", "lies in the folder that is read"),
+        ("elsewhere.dcm", "it would take the place of what is read"),
+    ],
+)
+def test_nothing_is_written_among_the_slices_of_a_series(ksfeat_command, series, region, out, says):
+    write_mask_of(series, region)
+    (series / "sub").mkdir()
+    Path("link").symlink_to(series)
+    Path("elsewhere.dcm").write_bytes((series / "IM3.dcm").read_bytes())
+    (series / "IM3.dcm").unlink()
+    (series / "IM3.dcm").symlink_to(Path("elsewhere.dcm").absolute())
+    before = {file: file.read_bytes() for file in series.rglob("*") if file.is_file()}
+    place = out.format(series=series)
+    answer = ksfeat_command("export", series, "--mask", "drawn.nrrd", "--out", place)
+    assert answer.code == 2
+    assert says in answer.err
+    assert len(answer.err.splitlines()) == 1
+    assert {file: file.read_bytes() for file in series.rglob("*") if file.is_file()} == before
+
+
+def test_a_mask_beside_the_image_is_written_only_where_it_is_named(export, volume, region):
+    Path("labels.nii.gz").rename("ct_seg.nii.gz")
+    assert export(volume, "--out", "again.nrrd")["what"] == "image"
+    assert export(volume, "--mask", "ct_seg.nii.gz", "--out", "m.nrrd")["what"] == "mask"
+
+
 def test_several_images_at_once_are_refused(ksfeat_command, volume):
     answer = ksfeat_command("export", Path(), "--out", "o.nrrd")
     assert answer.code == 2
     assert "2 images; expected one file, or the folder of one DICOM series" in answer.err
+    assert "give one of the files, or the folder of one series" in answer.err
 
 
 def test_a_photograph_has_one_slice(ksfeat_command):

@@ -162,14 +162,21 @@ def test_without_a_word_on_the_unit_there_is_no_hounsfield(works, nifti_folder):
     assert not any(name.startswith("hounsfield") for name in pd.read_csv("t.csv"))
 
 
-def test_whole_volumes_are_refused_in_one_line_while_features_are_flat(
+def test_whole_volumes_are_described_by_what_knows_volumes(works, nifti_folder):
+    found = works("extract", nifti_folder, "--volume", "region", "--out", "t.csv", "--jobs", 1)
+    assert {"glcm", "lbp", "shape"} <= set(found["families_left_out"])
+    assert pd.read_csv("t.csv").columns.str.startswith("first_order").sum() == 18
+
+
+def test_texture_of_whole_volumes_is_refused_in_one_line_without_an_aggregation(
     ksfeat_command, nifti_folder
 ):
-    answer = ksfeat_command("fit", nifti_folder, "--volume", "region", *QUICK)
+    answer = ksfeat_command(
+        "extract", nifti_folder, "--volume", "region", "--features", "glcm", "--out", "t.csv"
+    )
     assert answer.code == 2
-    assert answer.out == ""
     assert len(answer.err.splitlines()) == 1
-    assert "a volume of 4 slices; expected one slice (H, W)" in answer.err
+    assert "is a volume, which needs an aggregation, such as '3d_mrg'" in answer.err
 
 
 def test_a_model_is_made_of_what_slicer_writes(works, tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pydicom
 import pytest
 from PIL import Image
 from planted import (
@@ -25,19 +26,11 @@ from planted import (
     write_slice,
 )
 
+from ksfeat.io.dicom import read_series
+from ksfeat.io.dicom.pseudonyms import pseudonym, pseudonymous_uid
+from ksfeat.io.write import write_mask
+
 QUICK = ("--jobs", "1", "--cv", "2", "--features", "first_order")
-
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory) -> Path:
-    """Two classes, 8 patients, 2 slices each; names in tags, folders and files. Read only."""
-    root = tmp_path_factory.mktemp("hospital") / "data"
-    for patient, surname in enumerate(SURNAMES):
-        for number in range(2):
-            ending = ".dcm" if patient % 3 else ""  # many scanners write none
-            file = patient_folder(root, patient) / f"{surname}{BORN}n{number}{ending}"
-            write_slice(file, patient, number, 1100 if patient % 2 else 60)
-    return root
 
 
 @pytest.fixture(scope="module")
@@ -56,19 +49,6 @@ def damaged(tree, tmp_path_factory) -> Path:
     pixels = np.random.default_rng(0).integers(0, 99, (32, 32), dtype=np.uint8)
     Image.fromarray(pixels).save(patient_folder(root, 3) / f"{SURNAMES[3]}.png")
     return root
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch) -> Path:
-    """A user's folders, empty, with a key of pseudonyms; commands run in work/."""
-    for name in ("CONFIG", "DATA", "CACHE", "STATE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("KSFEAT_GROUP_KEY", "a key for tests")
-    monkeypatch.delenv("KSFEAT_KEY_FILE", raising=False)
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
-    return tmp_path
 
 
 @pytest.fixture
@@ -127,6 +107,48 @@ def test_no_table_names_a_patient(clean, tree, out):
     read = pd.read_csv if out.endswith("csv") else pd.read_parquet
     assert read(out)["group"].nunique() == 8
     clean("extract", tree, "--out", out, "--json", *QUICK[:2], *QUICK[-2:])
+
+
+EXPORTED = [
+    *(("mask", ending) for ending in ("png", "nii", "nii.gz", "nrrd", "dcm")),
+    *(("image", ending) for ending in ("png", "nii", "nii.gz", "nrrd")),
+    ("overlay", "png"),
+]
+UIDS = {pattern.pattern for pattern in patterns_of([STUDY, f"{STUDY}.7"])}
+
+
+@pytest.mark.parametrize(("what", "ending"), EXPORTED)
+def test_nothing_that_is_exported_names_a_patient(ksfeat_command, tree, home, what, ending):
+    """A segmentation keeps the UIDs that lay it on its scan: SECURITY.md tells of them."""
+    scan = patient_folder(tree, 1)
+    write_mask(np.ones((2, 32, 32)), "drawn.nrrd", read_series(scan))
+    how = {
+        "mask": ("--mask", "drawn.nrrd"),
+        "image": ("--slice", 1) if ending == "png" else (),
+        "overlay": ("--mask", "drawn.nrrd", "--overlay"),
+    }[what]
+    answer = ksfeat_command("export", scan, *how, "--out", f"out.{ending}", "--pseudonyms")
+    assert (answer.code, leaks(f"{answer.out}\n{answer.err}".encode())) == (0, [])
+    sought = [pattern for pattern in PATTERNS if ending != "dcm" or pattern.pattern not in UIDS]
+    assert leaks_in(home, sought) == {}
+
+
+def test_a_segmentation_says_that_it_names_the_patient_or_that_it_does_not(
+    ksfeat_command, tree, home
+):
+    scan = patient_folder(tree, 1)
+    write_mask(np.ones((2, 32, 32)), "drawn.nrrd", read_series(scan))
+    named = ksfeat_command("export", scan, "--mask", "drawn.nrrd", "--out", "named.dcm").err
+    assert "named.dcm: names the patient and the study" in named
+    assert pydicom.dcmread("named.dcm").PatientID == "KXQ4471Z-1"
+    how = ("--mask", "drawn.nrrd", "--pseudonyms", "--out", "hidden.dcm")
+    assert "keyed hashes, so that archives" in ksfeat_command("export", scan, *how).err
+    written = pydicom.dcmread("hidden.dcm")
+    assert written.PatientID == written.PatientName == pseudonym("patient", "kxq4471z-1")
+    assert written.StudyInstanceUID == pseudonymous_uid(STUDY)
+    assert [written.get(word) for word in ("PatientBirthDate", "AccessionNumber")] == ["", ""]
+    again = ksfeat_command("export", scan, "--mask", "hidden.dcm", "--out", "a.nrrd", "--json")
+    assert again.json()["region_pixels"] == 2 * 32 * 32
 
 
 def test_no_report_of_what_was_skipped_names_a_patient(clean, ksfeat_command, damaged):

@@ -14,7 +14,7 @@ QUICK = ("--features", "first_order", "--jobs", "1", "--cv", "2")
 def test_fit_prints_scores_with_intervals_and_saves_a_model(ksfeat_command, stone_data, tmp_path):
     answer = ksfeat_command("fit", stone_data, "--out", tmp_path / "m.ksf", *QUICK)
     assert answer.code == 0
-    assert "split by group (8 groups, column 'group'), 2-fold" in answer.out
+    assert "simulated images: split by group (8 groups, column 'group'), 2-fold" in answer.out
     for word in ("Accuracy", "Balanced accuracy", "Precision", "Recall", "F1", "AUROC"):
         assert word in answer.out
     assert "8 groups only: the intervals are optimistic" in answer.out

@@ -6,10 +6,6 @@ import nibabel
 import numpy as np
 import pytest
 
-from ksfeat import FeatureExtractor, InputError, StoneImage
-from ksfeat.cli.fit import fit
-from ksfeat.features.registry import families
-
 QUICK = ("--jobs", "1", "--features", "first_order")
 
 
@@ -46,13 +42,3 @@ def test_a_window_of_an_unknown_unit_says_how_to_name_it(ksfeat_command, volumes
     assert answer.code == 2
     assert "a window needs an image in HU; found unit 'grey'" in answer.err
     assert "pass --unit HU" in answer.err
-
-
-@pytest.mark.parametrize("family", families())
-def test_no_family_takes_a_volume_as_the_help_says(family):
-    """Once one does, the help of `--volume region` must say which."""
-    volume = StoneImage(np.arange(12**3.0).reshape(12, 12, 12), unit="HU", volume=True)
-    with pytest.raises(InputError, match="a volume of 12 slices; expected one slice"):
-        FeatureExtractor(family).fit([volume])
-    (option,) = [option for option in fit.params if option.name == "volume"]
-    assert "no family of features takes one yet" in option.help

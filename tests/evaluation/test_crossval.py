@@ -81,7 +81,8 @@ def test_many_classes_have_a_margin_each(classifier, types):
 def test_the_title_names_the_split(classifier, stones, table):
     split = split_dataset(stones, n_folds=4)
     found = cross_validate(classifier, table, stones, split)
-    assert found.title == f"split by group (8 groups, column 'group'), 4-fold, split {split.hash}"
+    told = f"split by group (8 groups, column 'group'), 4-fold, split {split.hash}"
+    assert found.title == f"simulated images: {told}"
     plain = found.to_dict()
     assert plain["title"] == found.title
     assert plain["split"] == {
@@ -96,7 +97,9 @@ def test_the_title_names_the_split(classifier, stones, table):
 def test_the_title_says_random_first_where_no_groups_were_asked_for(classifier, stone_data, table):
     data = load_dataset(stone_data, groups="none")
     found = cross_validate(classifier, table, data, split_dataset(data, n_folds=4))
-    assert found.title.startswith("RANDOM split of images (asked for by name), 4-fold, split ")
+    assert found.title.startswith(
+        "simulated images: RANDOM split of images (asked for by name), 4-fold, split "
+    )
     assert found.to_dict()["split"]["n_groups"] is None
     assert found.scores.n_units == 24
     assert found.scores.unit == "image"
@@ -110,3 +113,14 @@ def test_a_split_that_does_not_fit_the_data_is_refused(classifier, stones, table
     other = stones.select(np.arange(24)[::-1])
     with pytest.raises(InputError, match="of other images, or of another order"):
         cross_validate(classifier, table, other, split)
+
+
+def test_a_title_says_simulated_only_where_the_data_do(classifier, stones, altered, table):
+    """What else a score says, it says alike of both."""
+    taken = load_dataset(altered(simulated="no"))
+    simulated, plain = (
+        cross_validate(classifier, table, data, split_dataset(data, n_folds=4))
+        for data in (stones, taken)
+    )
+    assert simulated.title == f"simulated images: {plain.title}"
+    assert (simulated.to_dict()["simulated"], plain.to_dict()["simulated"]) == (True, False)

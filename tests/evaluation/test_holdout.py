@@ -32,7 +32,9 @@ def test_scores_are_those_of_the_margins_by_group(classifier, halves):
         second.labels, margins, second.classes, groups=second.groups, random_state=3
     )
     assert found.to_dict() == {
-        "title": f"held-out: 12 images, 4 groups (column 'group'), split {found.split}",
+        "title": "simulated images: held-out: 12 images, 4 groups (column 'group'), "
+        f"split {found.split}",
+        "simulated": True,
         "split": {"hash": found.split, "grouping": "column 'group'"},
         "seen_in_training": 0,
         "groups_on_both_sides": [],
@@ -55,7 +57,7 @@ def test_images_of_the_training_set_are_counted_and_named_first(classifier, halv
     found = evaluate(loaded, both)
     assert found.seen == found.to_dict()["seen_in_training"] == 12
     expected = "NOT A TEST: 12 of 24 images were in the training set; 24 images, 8 groups"
-    assert found.title.startswith(expected)
+    assert found.title.startswith(f"simulated images: {expected}")
     assert evaluate(loaded, second).seen == 0
     assert evaluate(classifier, both).seen == 12  # before it was saved, too
 
@@ -112,10 +114,14 @@ def test_a_leaking_split_is_no_test(classifier, stones, altered):
     found = evaluate(classifier, load_dataset(manifest))
     assert found.seen == 0
     assert len(found.leaking) == 8
-    assert found.title.startswith("NOT A TEST: 8 groups (such as patient_000) stand on both sides")
+    assert found.title.startswith(
+        "simulated images: NOT A TEST: 8 groups (such as patient_000) stand on both sides"
+    )
     assert found.to_dict()["groups_on_both_sides"] == list(found.leaking)
     table.drop(columns="group").to_csv(manifest, index=False)
-    assert evaluate(classifier, load_dataset(manifest)).title.startswith("NOT A TEST: ")
+    assert evaluate(classifier, load_dataset(manifest)).title.startswith(
+        "simulated images: NOT A TEST: "
+    )
 
 
 def test_many_classes_have_a_margin_each(classifier, types):
@@ -161,3 +167,10 @@ def test_what_cannot_be_judged_is_refused(classifier, stones, types, stone_data)
     unlabelled = load_dataset(stone_data.parent / "images", labelled=False)
     with pytest.raises(InputError, match="images without labels; expected one class an image"):
         evaluate(classifier, unlabelled)
+
+
+def test_a_score_of_images_that_were_taken_does_not_say_simulated(classifier, halves, altered):
+    classifier.fit(halves[0].images, halves[0].labels)
+    found = evaluate(classifier, load_dataset(altered(simulated="no")))
+    assert found.title.startswith("NOT A TEST: 12 of 24")
+    assert found.to_dict()["simulated"] is False

@@ -23,11 +23,13 @@ def found(phantom):
     return find_proxy_groups(phantom.images)
 
 
+@pytest.mark.slow
 def test_phantom_patients_are_found_from_pixels_alone(phantom, found):
     """The adjusted Rand index is 1 for the same partition and 0 for one by chance."""
     assert adjusted_rand_score(phantom.groups, found) >= 0.9
 
 
+@pytest.mark.slow
 def test_the_order_of_images_does_not_matter(phantom, found):
     order = np.random.default_rng(0).permutation(len(phantom))
     shuffled = find_proxy_groups([phantom.images[place] for place in order])
@@ -35,6 +37,7 @@ def test_the_order_of_images_does_not_matter(phantom, found):
     assert shuffled[0] == "proxy_000"
 
 
+@pytest.mark.slow
 def test_two_processes_and_small_blocks_find_the_same(phantom, found, monkeypatch):
     assert find_proxy_groups(phantom.images, n_jobs=2).tolist() == found.tolist()
     monkeypatch.setattr(proxy, "_BLOCK", 5)

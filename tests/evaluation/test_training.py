@@ -15,7 +15,8 @@ from ksfeat.evaluation import training as training_module
 def test_it_judges_by_group_and_then_fits_on_everything(classifier, stones):
     training = train(classifier, stones, n_folds=4)
     assert training.classifier is classifier
-    assert training.crossval.title.startswith("split by group (8 groups, column 'group'), 4-fold")
+    expected = "simulated images: split by group (8 groups, column 'group'), 4-fold"
+    assert training.crossval.title.startswith(expected)
     assert (training.notes, training.skipped, training.test) == ((), {}, None)
     alone = clone(classifier).fit(stones.images, stones.labels)
     np.testing.assert_array_equal(
@@ -42,14 +43,15 @@ def test_without_groups_proxies_are_found_and_said(classifier, altered):
         f"no patient column: {found} proxy groups found from the pixels; "
         "give --groups to use your own",
     )
-    expected = f"split by proxy group ({found} proxy groups, found from the pixels, no patients)"
+    unit = f"proxy group ({found} proxy groups, found from the pixels, no patients)"
+    expected = f"simulated images: split by {unit}"
     assert training.crossval.title.startswith(expected)
     assert 2 < found < 24
 
 
 def test_a_random_split_happens_when_it_is_asked_for_by_name(classifier, stone_data):
     training = train(classifier, load_dataset(stone_data, groups="none"), n_folds=4)
-    assert training.crossval.title.startswith("RANDOM split")
+    assert training.crossval.title.startswith("simulated images: RANDOM split")
     assert training.notes == ()
 
 
@@ -65,7 +67,8 @@ def test_test_rows_are_kept_apart_and_scored_once(classifier, altered):
     training = train(classifier, data, n_folds=3)
     assert len(training.dataset) == 18
     assert training.crossval.scores.n_images == 18
-    assert training.test.title.startswith("held-out: 6 images, 2 groups (column 'group'), split ")
+    expected = "simulated images: held-out: 6 images, 2 groups (column 'group'), split "
+    assert training.test.title.startswith(expected)
     assert training.test.seen == 0
     rows = data.splits == "test"
     alone = clone(classifier).fit(
@@ -87,15 +90,16 @@ def test_a_split_through_a_patient_is_named(classifier, altered):
         "its test score is not a result"
     )
     assert expected in training.audit.findings()
-    assert training.test.title.startswith("NOT A TEST: 8 groups")
+    assert training.test.title.startswith("simulated images: NOT A TEST: 8 groups")
     assert training.summary()["test"]["groups_on_both_sides"] == 8
 
 
 def test_families_that_the_images_do_not_allow_are_noted(classifier, stones):
     classifier.set_params(extractor=FeatureExtractor())
     training = train(classifier, stones, n_folds=2)
-    (name,) = classifier.extractor_.left_out_
-    assert training.notes[0].startswith(f"family {name} left out: it needs an image in HU")
+    assert list(classifier.extractor_.left_out_) == ["hounsfield", "dual_energy"]
+    told = "families hounsfield, dual_energy left out: it needs an image in HU"
+    assert training.notes[0].startswith(told)
 
 
 @pytest.fixture

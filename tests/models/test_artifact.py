@@ -79,6 +79,7 @@ def test_labels_of_any_type_come_back(fit, images, tmp_path, name, labels):
 
 def test_the_training_summary_and_what_was_missing_come_back(fit, images, tmp_path):
     classifier = fit("linear")
+    classifier.extractor_.masks_ = "some"  # or no mask is taken
     path = save_model(classifier, tmp_path / "model.ksf", training={"n_images": 60, "seed": None})
     loaded = load_model(path)
     assert loaded.training_ == {"n_images": 60, "seed": None}
@@ -129,12 +130,23 @@ def test_the_units_of_training_come_back_and_others_are_refused(fit, images, tmp
         loaded.predict([scan])
 
 
-def test_an_older_file_that_names_no_units_takes_all(fit, images, saved, members, write):
+def test_whether_training_images_had_masks_comes_back(fit, images, tmp_path):
+    loaded = load_model(save_model(fit("linear"), tmp_path / "model.ksf"))
+    assert loaded.extractor_.masks_ == "none"
+    region = StoneImage(images[0], mask=np.ones(images[0].shape), key="a.png")
+    with pytest.raises(InputError, match=r"a\.png: a mask; expected none, as no image had one"):
+        loaded.predict([region])
+
+
+def test_an_older_file_that_names_neither_units_nor_masks_takes_all(
+    fit, images, saved, members, write
+):
     metadata, member, payload = members(saved["linear"][0])
-    del metadata["units"]
+    del metadata["units"], metadata["masks"]
     older = load_model(write(metadata, member, payload))
-    assert older.extractor_.units_ is None
-    assert older.predict([StoneImage(images[0], unit="HU")]).shape == (1,)
+    assert (older.extractor_.units_, older.extractor_.masks_) == (None, None)
+    region = StoneImage(images[0], unit="HU", mask=np.ones(images[0].shape))
+    assert older.predict([region]).shape == (1,)
 
 
 SAVE_ALL = """
@@ -151,6 +163,7 @@ for model in (make_classifier("xgboost", n_estimators=5), "svm", "linear"):
 """
 
 
+@pytest.mark.slow
 def test_the_same_fit_is_the_same_bytes_in_another_process_with_two_jobs(tmp_path):
     for jobs in ("1", "2"):
         folder = tmp_path / jobs
