@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -10,6 +12,7 @@ from ksfeat.features.shape import described_mask
 from ksfeat.roi import Region
 
 _FEWEST = 3  # points for a line
+_CORNERS: tuple[tuple[int, ...], ...] = ((), (0,), (1,), (0, 1))  # axes to flip
 _DISTANCES = (1, 2, 4, 8)  # pixels
 # name, title, when it is not defined
 _ROWS = (
@@ -34,9 +37,10 @@ _ROWS = (
 def compute(region: Region) -> np.ndarray:
     """Return three fractal dimensions.
 
-    Boxes of 1, 2, 4, 8... pixels, up to half the longer side, begin at the corner of the region's
-    box. Without a mask, the outline is that of the largest part above Otsu's threshold. Slopes are
-    least squares on logarithms, and are not forced into the range that theory gives.
+    Boxes of 1, 2, 4, 8... pixels, up to half the longer side, begin at a corner of the region's
+    box; counts are means over its four corners. Without a mask, the outline is that of the largest
+    part above Otsu's threshold. Slopes are least squares on logarithms, and are not forced into
+    the range that theory gives.
 
     Parameters
     ----------
@@ -74,12 +78,16 @@ def _outline(region: Region) -> float:
     line = mask - inner
     if not line.any():
         return np.nan
-    (height, width), side = mask.shape, 1
+    return -_slope(_mean_counts(_line_counts, line))
+
+
+def _line_counts(line: np.ndarray) -> list[tuple[int, float]]:
+    longest, side = max(line.shape), 1
     counts: list[tuple[int, float]] = []
-    while side <= max(height, width) // 2:
+    while side <= longest // 2:
         counts.append((side, float(np.count_nonzero(line))))
         line, side = _merged(line, np.maximum, 0), 2 * side
-    return -_slope(counts)
+    return counts
 
 
 def _boxes(region: Region) -> float:
@@ -87,18 +95,34 @@ def _boxes(region: Region) -> float:
     length, span = max(region.mask.shape), max(high - low, np.finfo(float).tiny)
     inside = np.clip(region.pixels, low, high)
     highest, lowest = (np.where(region.mask, inside, missing) for missing in (-np.inf, np.inf))
-    counts, side = [], 2
-    while side <= length // 2:
-        highest, lowest = (
-            _merged(highest, np.maximum, -np.inf),
-            _merged(lowest, np.minimum, np.inf),
-        )
-        filled = highest > -np.inf
-        # Multiplying first keeps the quotient of integer images correctly rounded.
-        top, bottom = ((part[filled] - low) * length // (span * side) for part in (highest, lowest))
-        counts.append((side, float((top - bottom + 1).sum())))
-        side *= 2
-    return -_slope(counts)
+
+    def box_counts(highest: np.ndarray, lowest: np.ndarray) -> list[tuple[int, float]]:
+        counts, side = [], 2
+        while side <= length // 2:
+            highest, lowest = (
+                _merged(highest, np.maximum, -np.inf),
+                _merged(lowest, np.minimum, np.inf),
+            )
+            filled = highest > -np.inf
+            # Multiplying first keeps the quotient of integer images correctly rounded.
+            top, bottom = (
+                (part[filled] - low) * length // (span * side) for part in (highest, lowest)
+            )
+            counts.append((side, float((top - bottom + 1).sum())))
+            side *= 2
+        return counts
+
+    return -_slope(_mean_counts(box_counts, highest, lowest))
+
+
+def _mean_counts(
+    count: Callable[..., list[tuple[int, float]]], *arrays: np.ndarray
+) -> list[tuple[int, float]]:
+    """Return counts by side, as means over grids that begin at each of the four corners."""
+    each = [count(*(np.flip(array, axes) for array in arrays)) for axes in _CORNERS]
+    return [
+        (points[0][0], float(np.mean([n for _, n in points]))) for points in zip(*each, strict=True)
+    ]
 
 
 def _increments(region: Region) -> float:

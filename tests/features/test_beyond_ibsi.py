@@ -227,3 +227,13 @@ def test_degenerate_regions_have_documented_values(mask, defined):
         assert sum(~np.isnan(list(values.values()))) == defined.get(name, 0), name
         for feature in family.features:
             assert feature.undefined or not np.isnan(values[feature.name])
+
+
+def test_a_broken_line_has_one_dimension_whichever_way_it_lies():
+    """Boxes that began at one corner only saw the gap in another place after a quarter turn."""
+    mask = np.array([[1, 1, 0, 0, 0, 0, 0, 0, 1]], dtype=bool)
+    lying, standing = (
+        FAMILIES["fractal"].compute(Region.of(StoneImage(part * 1.0, mask=part)))
+        for part in (mask, np.ascontiguousarray(mask.T))
+    )
+    assert lying[0] == standing[0]
