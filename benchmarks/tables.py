@@ -34,6 +34,15 @@ COLUMNS = {
         "ratio": "times as fast",
         "computes": "features of each",
     },
+    "phantom_types": {
+        "sight": "what is seen",
+        "model": "model",
+        "size": "size",
+        "patients": "patients",
+        "balanced_accuracy": "balanced accuracy",
+        "bound": "Bayes bound",
+        "interval": "95 % interval of all sizes",
+    },
     "phantom_hu": {
         "what": "simulated stones of",
         "mean": "mean HU",
@@ -48,6 +57,8 @@ COLUMNS = {
 }
 # Of a table too long for a page: what its rows must hold.
 ROWS = {
+    # What is shown of a size stands in the row of each class.
+    "phantom_types": {"class": "^cystine$", "model": "xgboost"},
     "phantom_hu": {"quantity": "^hu$", "beam": "^120$"},
     "texture": {"table": "families|shape", "case": "32 levels|kidney", "computes": "."},
 }
