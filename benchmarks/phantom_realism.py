@@ -22,7 +22,7 @@ from ksfeat.evaluation.holdout import evaluate
 from ksfeat.evaluation.training import train
 from ksfeat.metrics import Score
 
-PATIENTS = 240
+PATIENTS = 60
 PAIRS = 40
 GRID = ROOT / "docs" / "phantom_beside_coronal_ct.png"
 REAL, MADE = "coronal_ct halves", "phantom halves (simulated)"
