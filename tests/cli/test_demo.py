@@ -26,6 +26,7 @@ def test_the_demo_makes_everything_it_names(tmp_path, capsys):
     assert all("Strongest features" in words for words in pictures)
     printed = capsys.readouterr().out
     assert printed.count("audit: ") >= 2
+    assert len(re.findall(r"balanced accuracy of about 0\.[789]\d \(Bayes bound", page)) == 1
     assert printed.count("AUROC") >= 2
     for task, classes in (("half", 2), ("type", 5)):
         assert len(load_model(tmp_path / "demo" / f"{task}.ksf").classes_) == classes
