@@ -11,6 +11,7 @@ from ksfeat.cli import options
 
 SEARCHES = ("grid", "random")
 MODELS = ("xgboost", "svm", "linear")
+CALIBRATIONS = ("auto", "temperature", "platt", "isotonic", "none")
 
 
 @click.command()
@@ -31,7 +32,32 @@ MODELS = ("xgboost", "svm", "linear")
     help="Augmented copies of each training image: turned, scaled, mirrored, brighter, noisier.",
 )
 @click.option("--cv", type=int, default=5, show_default=True, help="Folds of cross-validation.")
+@click.option(
+    "--split",
+    "split_file",
+    metavar="FILE.csv",
+    help="Folds that `ksfeat split` or another tool wrote: path, fold and group.",
+)
 @click.option("--tune", type=click.Choice(SEARCHES), help="Search hyper-parameters, nested.")
+@click.option(
+    "--calibrate",
+    type=click.Choice(CALIBRATIONS),
+    default="auto",
+    show_default=True,
+    help="How margins become probabilities; auto chooses on folds by group.",
+)
+@click.option(
+    "--coverage",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.9,
+    show_default=True,
+    help="Share of each class whose conformal set is to hold it.",
+)
+@click.option(
+    "--min-icc",
+    type=click.FloatRange(-1, 1),
+    help="Use no feature whose ICC(2,1) under noise, rotation, shift and mask growth is below it.",
+)
 @click.option("--covariates", type=options.Names(), default="", help="Columns of the manifest.")
 @options.config
 @options.on_error
@@ -55,11 +81,37 @@ def fit(data: str, out: str, as_json: bool, config: str | None, **settings: Any)
     for line in (*training.notes, *(training.audit.findings() if training.audit else ())):
         console.say(line)
     console.print_scores(training.crossval.title, training.crossval.scores)
+    for line in certainty_lines(training):
+        console.say(line)
     if training.test is not None:
         console.print_scores(training.test.title, training.test.scores)
+    if training.dropped:
+        console.say(f"{len(training.dropped)} unstable features are not used")
     augmenter = training.augmenter
     copies = "" if augmenter is None else f" and {augmenter.copies} augmented copies of each"
     console.say(f"fitted on all {len(training.dataset)} images{copies}, and saved as {out}")
+
+
+def certainty_lines(training: Any) -> list[str]:
+    """Say how far probabilities and sets were true, and why there are none."""
+    from ksfeat.report.page import with_interval
+
+    judgement = training.crossval.judgement
+    score = judgement.score
+    lines = []
+    if judgement.probabilities is not None:
+        brier, error = with_interval(score("brier")), with_interval(score("ece"))
+        lines.append(
+            f"calibration ({training.calibration}): expected error {error}, Brier score {brier}"
+        )
+    if judgement.sets is not None:
+        classes = training.crossval.scores.classes
+        held = ", ".join(f"{name} {with_interval(score('coverage', name))}" for name in classes)
+        lines.append(
+            f"conformal sets of {100 * judgement.coverage:g} % coverage hold {held}; one class in "
+            f"{with_interval(score('clear'))} of images"
+        )
+    return lines + list(training.classifier.certainty_.remarks)
 
 
 def fit_model(
@@ -78,7 +130,11 @@ def fit_model(
     groups: str | None = None,
     groups_as_given: bool = False,
     cv: int = 5,
+    split_file: str | None = None,
     tune: Any = None,
+    calibrate: Any = "auto",
+    coverage: float = 0.9,
+    min_icc: float | None = None,
     covariates: tuple[str, ...] = (),
     reading: dict[str, Any] | None = None,
     on_error: Any = "stop",
@@ -93,8 +149,11 @@ def fit_model(
     from ksfeat.evaluation import train
     from ksfeat.models.artifact import check_target, save_model
     from ksfeat.models.pipeline import StoneClassifier
+    from ksfeat.splits import has_groups
 
     check_target(out)
+    if groups is None and split_file is not None and has_groups(split_file):
+        groups = split_file
     asked = read_params(params) if params else Params({})
     dataset = asked.labelled(
         load_dataset(
@@ -113,8 +172,12 @@ def fit_model(
             classifier,
             dataset,
             n_folds=cv,
+            split_file=split_file,
             search=tune,
             augment=augment,
+            calibrate=calibrate,
+            coverage=coverage,
+            min_icc=min_icc,
             on_error=on_error,
             random_state=seed,
         )

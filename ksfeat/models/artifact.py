@@ -18,6 +18,7 @@ from ksfeat.errors import ArtifactError, InputError
 from ksfeat.features import FeatureExtractor
 from ksfeat.image import UNITS
 from ksfeat.io.atomic import replacing, require_folder
+from ksfeat.models.certainty import Certainty
 from ksfeat.models.classifiers import classifier_name, make_classifier
 from ksfeat.models.covariates import CovariateEncoder
 from ksfeat.models.payload import MAX_BYTES, dump_model, load_model_payload, write_archive
@@ -166,6 +167,7 @@ def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str
         "covariates": None if covariates is None else covariates.categories_,
         "feature_names": classifier.get_feature_names_out().tolist(),
         "nan_seen": list(classifier.nan_seen_),
+        "certainty": None if classifier.certainty_ is None else classifier.certainty_.to_dict(),
         "image_digests": list(classifier.image_digests_),
         "training": training,
     }
@@ -204,6 +206,9 @@ def _rebuild(metadata: dict[str, Any], member: str, payload: bytes) -> StoneClas
         len(names),
     )
     classifier.model_.feature_names_in_ = np.array(names, dtype=object)
+    classifier.certainty_ = Certainty.from_dict(
+        metadata.get("certainty"), len(classifier.classes_), len(names)
+    )
     classifier.nan_seen_ = [str(name) for name in metadata["nan_seen"]]
     classifier.image_digests_ = [str(digest) for digest in metadata["image_digests"]]
     classifier.training_ = dict(metadata["training"])

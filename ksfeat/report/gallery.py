@@ -8,8 +8,10 @@ import numpy as np
 
 from ksfeat.attribution import Explanation
 from ksfeat.dataset import Dataset
+from ksfeat.evaluation.certainty import Judgement
 from ksfeat.io import ImageSource
 from ksfeat.report import plots
+from ksfeat.report.certainty import describe_reliability, reliability_diagram
 from ksfeat.report.page import Picture
 
 
@@ -51,6 +53,16 @@ def draw_one_per_class(
         source = dataset.images[row]
         pictures.append(_waterfall(explanation, row, output, source, stem, remark))
     return pictures
+
+
+def draw_certainty(judgement: Judgement, folder: Path, remark: str = "") -> list[Picture]:
+    """Write a reliability diagram of cross-validated probabilities, where there are any."""
+    if judgement.curve is None:
+        return []
+    figure = reliability_diagram(judgement.curve, remark)
+    png, _ = plots.save(figure, folder / "reliability")
+    caption = "How often each class came true against its probability, in cross-validation"
+    return [Picture(png, caption, describe_reliability(judgement.curve))]
 
 
 def called_output(explanation: Explanation, row: int) -> str:
