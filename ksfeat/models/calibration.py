@@ -165,9 +165,14 @@ def fit_calibrator(
     for train, test in split:
         for name in METHODS:
             chances = _FITS[name](margins[train], codes[train]).probabilities(margins[test])
-            losses[name] -= np.log(chances[np.arange(len(test)), codes[test]]).sum()
+            losses[name] += _log_loss(chances[np.arange(len(test)), codes[test]])
     best = min(METHODS, key=lambda name: round(losses[name], 9))
     return _FITS[best](margins, codes)
+
+
+def _log_loss(chances: np.ndarray) -> float:
+    # Certain and wrong is the worst there is, but finite: two methods that are can still differ.
+    return float(-np.log(np.maximum(chances, np.finfo(float).tiny)).sum())
 
 
 def against_rest(margins: np.ndarray) -> np.ndarray:

@@ -56,6 +56,16 @@ def test_temperature_keeps_the_called_class():
     np.testing.assert_array_equal(chances.argmax(axis=1), margins.argmax(axis=1))
 
 
+def test_auto_survives_a_fold_that_was_told_apart_without_fault_and_another_that_was_not():
+    """A temperature of next to 0 is certain of the case on the wrong side, and loses by that."""
+    codes = np.tile([0, 1], 10)
+    margins = 200.0 * (2 * codes - 1)
+    margins[0] = 200.0
+    found = fit_calibrator(margins, codes, np.arange(20))
+    assert found.method != "temperature"
+    assert 0.5 < found.probabilities(np.array([200.0]))[0, 1] < 1
+
+
 def test_auto_mends_what_is_wrong():
     """An offset, as balanced weights leave it: temperature cannot mend it, Platt can."""
     rng = np.random.default_rng(4)
