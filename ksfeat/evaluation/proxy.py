@@ -96,8 +96,10 @@ def uncropped(image: ImageLike) -> ImageLike:
 
 
 def high_passed(grey: np.ndarray) -> np.ndarray:
-    """Return the thumbnail of the pixels of an image."""
+    """Return the thumbnail of the pixels of an image; of a volume, of its mean along z."""
     grey = np.asarray(grey, dtype=np.float32)
+    if grey.ndim == 3:
+        grey = grey.mean(axis=0)
     small = cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
     detail = (small - cv2.GaussianBlur(small, (0, 0), _SMOOTH)).ravel()
     centred = detail - detail.mean()
