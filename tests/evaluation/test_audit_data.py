@@ -11,13 +11,14 @@ from PIL import Image, ImageDraw
 from ksfeat import InputError, load_dataset
 from ksfeat.evaluation.audit_data import audit_dataset
 from ksfeat.evaluation.audit_file import groups_table
-from ksfeat.phantom import make_phantom
+from ksfeat.phantom import Scan, make_phantom
 
 
 @pytest.fixture(scope="module")
 def single(tmp_path_factory):
     """One slice each of 24 simulated patients: nothing to be found."""
-    return make_phantom(tmp_path_factory.mktemp("audit") / "data", patients=24, slices=1, size=96)
+    folder = tmp_path_factory.mktemp("audit") / "data"
+    return make_phantom(folder, patients=24, slices=1, scan=Scan(size=128))
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def copied(table, folder, **cells):
     """Add a copy of the first stone slice, turned over, as another row."""
     row = table[table["label"] == "stone"].iloc[0].to_dict()
     with Image.open(folder / row["path"]) as image:
-        image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).resize((80, 80)).save(folder / "copy.png")
+        image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).resize((100, 100)).save(folder / "copy.png")
     return pd.concat([table, pd.DataFrame([{**row, "path": "copy.png", **cells}])])
 
 
@@ -118,12 +119,12 @@ def written(image, label):
 
 def framed(image, label):
     if label == "stone":
-        ImageDraw.Draw(image).rectangle((0, 0, 95, 95), outline=90, width=3)
+        ImageDraw.Draw(image).rectangle((0, 0, 127, 127), outline=90, width=3)
     return image
 
 
 def padded(image, label):
-    return image if label == "stone" else image.resize((90, 96))
+    return image if label == "stone" else image.resize((120, 128))
 
 
 SHORTCUTS = {

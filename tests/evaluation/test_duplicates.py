@@ -8,13 +8,14 @@ from ksfeat.evaluation import duplicates
 from ksfeat.evaluation.duplicates import aligned_correlation, detail_of, find_duplicates
 from ksfeat.evaluation.pose import FLIPS, find_pairs, poses
 from ksfeat.evaluation.proxy import high_passed
-from ksfeat.phantom import make_phantom
+from ksfeat.phantom import Scan, make_phantom
 
 
 @pytest.fixture(scope="module")
 def slices(tmp_path_factory):
     """One slice each of 12 simulated patients, as bytes."""
-    folder = make_phantom(tmp_path_factory.mktemp("slices") / "data", patients=12, slices=1)
+    folder = tmp_path_factory.mktemp("slices") / "data"
+    make_phantom(folder, patients=12, slices=1, scan=Scan(size=128))
     files = sorted(folder.glob("images/*/*.png"))
     return [cv2.imread(str(file), cv2.IMREAD_GRAYSCALE) for file in files]
 

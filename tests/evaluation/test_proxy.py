@@ -12,9 +12,8 @@ from ksfeat.io import ImageSource
 
 
 @pytest.fixture(scope="module")
-def phantom(tmp_path_factory):
-    folder = make_phantom(tmp_path_factory.mktemp("proxy") / "data", patients=16, slices=4)
-    return load_dataset(folder / "manifest.csv")
+def phantom(stone_data):
+    return load_dataset(stone_data)
 
 
 @pytest.fixture(scope="module")
@@ -22,18 +21,28 @@ def found(phantom):
     return find_proxy_groups(phantom.images)
 
 
-@pytest.mark.slow
 def test_phantom_patients_are_found_from_pixels_alone(phantom, found):
     """The adjusted Rand index is 1 for the same partition and 0 for one by chance."""
     assert adjusted_rand_score(phantom.groups, found) >= 0.9
 
 
-@pytest.mark.parametrize("level", [4, 12])
-def test_noise_does_not_hide_them(phantom, level):
+def with_noise(dataset, level):
+    """Noise of so many grey levels, each of which is 8 HU."""
     rng = np.random.default_rng(level)
-    images = [source.read().grey() for source in phantom.images]
-    noisy = [image + rng.normal(0, level, image.shape) for image in images]
-    assert adjusted_rand_score(phantom.groups, find_proxy_groups(noisy)) >= 0.9
+    images = [source.read().grey() for source in dataset.images]
+    return [image + rng.normal(0, level, image.shape) for image in images]
+
+
+def test_noise_does_not_hide_them(phantom):
+    found = find_proxy_groups(with_noise(phantom, 4))
+    assert adjusted_rand_score(phantom.groups, found) >= 0.9
+
+
+@pytest.mark.slow
+def test_strong_noise_does_not_hide_patients_of_usual_pixels(tmp_path):
+    """A thumbnail of 96 pixels averages 9 of them only; one of 512 averages 256."""
+    large = load_dataset(make_phantom(tmp_path / "data", patients=16, slices=4) / "manifest.csv")
+    assert adjusted_rand_score(large.groups, find_proxy_groups(with_noise(large, 12))) >= 0.9
 
 
 def test_slices_that_were_each_flipped_and_turned_are_found(phantom):
@@ -50,7 +59,6 @@ def test_slices_that_were_each_flipped_and_turned_are_found(phantom):
     assert adjusted_rand_score(phantom.groups, find_proxy_groups(images)) >= 0.9
 
 
-@pytest.mark.slow
 def test_the_order_of_images_does_not_matter(phantom, found):
     order = np.random.default_rng(0).permutation(len(phantom))
     shuffled = find_proxy_groups([phantom.images[place] for place in order])
@@ -107,6 +115,12 @@ def test_brightness_size_and_a_smooth_shade_do_not_matter():
     colour = StoneImage(np.repeat(image[..., None], 3, axis=2), unit="rgb")
     alike = [image, image * 3 - 40, image + shade, larger, colour]
     assert len(set(find_proxy_groups(alike))) == 1
+
+
+def test_volumes_are_compared_by_their_mean_along_z():
+    one, other = np.random.default_rng(0).normal(100, 20, (2, 5, 48, 40))
+    volumes = [StoneImage(each, unit="HU", volume=True) for each in (one, other, one + 3)]
+    assert find_proxy_groups(volumes).tolist() == ["proxy_000", "proxy_001", "proxy_000"]
 
 
 def test_images_of_one_colour_are_alike_with_nothing():
