@@ -23,6 +23,7 @@ from ksfeat.metrics.sets import by_group
 from ksfeat.models.conformal import fit_sets
 from ksfeat.models.linear import probabilities
 from ksfeat.models.novelty import fit_novelty
+from ksfeat.phantom import Scan
 from ksfeat.report.page import with_interval
 
 LEVELS = (0.8, 0.9, 0.95)
@@ -55,9 +56,11 @@ def measure(quick: bool, seed: int) -> tuple[list[dict[str, Any]], list[Target]]
 
 def _phantom(out: Path, patients: int, seed: int) -> Path:
     """Make the phantom: the one place that knows how."""
-    return make_phantom(out, patients=patients, slices=2, size=96, random_state=seed) / (
-        "manifest.csv"
+    scan = Scan(size=128)
+    made = make_phantom(
+        out, task="half", patients=patients, slices=2, scan=scan, random_state=seed, n_jobs=-1
     )
+    return made / "manifest.csv"
 
 
 def _described(dataset: Dataset) -> pd.DataFrame:

@@ -62,7 +62,7 @@ def measure(quick: bool, seed: int) -> tuple[Rows, list[Target]]:
 
 def phantom(out: Path, patients: int, slices: int, seed: int) -> Dataset:
     """Return a simulated data set."""
-    made = make_phantom(out, patients=patients, slices=slices, random_state=seed)
+    made = make_phantom(out, patients=patients, slices=slices, random_state=seed, n_jobs=-1)
     return load_dataset(made / "manifest.csv")
 
 

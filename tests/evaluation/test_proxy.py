@@ -40,7 +40,7 @@ def test_noise_does_not_hide_them(phantom):
 
 @pytest.mark.slow
 def test_strong_noise_does_not_hide_patients_of_usual_pixels(tmp_path):
-    """A thumbnail of 96 pixels averages 9 of them only; one of 512 averages 256."""
+    """A pixel of the thumbnail is the mean of 9 pixels of 96x96 images, and of 64 of 256x256."""
     large = load_dataset(make_phantom(tmp_path / "data", patients=16, slices=4) / "manifest.csv")
     assert adjusted_rand_score(large.groups, find_proxy_groups(with_noise(large, 12))) >= 0.9
 
