@@ -21,6 +21,7 @@ _MADE = ("index.html", "audit.json", "duplicates.csv", "groups.csv")
 @click.option("--out", help="Folder for index.html, audit.json, duplicates.csv and groups.csv.")
 @options.reading
 @options.groups
+@options.groups_as_given
 @options.on_error
 @options.jobs
 @options.seed
@@ -57,6 +58,7 @@ def audit_data(
     data: str,
     *,
     groups: str | None = None,
+    groups_as_given: bool = False,
     reading: dict[str, Any] | None = None,
     on_error: Any = "stop",
     jobs: int = -1,
@@ -67,7 +69,9 @@ def audit_data(
     from ksfeat.dataset import load_dataset
     from ksfeat.evaluation.audit_data import audit_dataset
 
-    dataset = load_dataset(data, groups=groups, **(reading or {}))
+    dataset = load_dataset(
+        data, groups=groups, join_patients=not groups_as_given, **(reading or {})
+    )
     with progress("looking at images"):
         return audit_dataset(dataset, n_jobs=jobs, on_error=on_error, random_state=seed)
 

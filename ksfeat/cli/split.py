@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--leave-one-group-out", is_flag=True, help="Each group is a fold.")
 @options.reading
 @options.groups
+@options.groups_as_given
 @options.on_error
 @options.jobs
 @options.seed
@@ -49,6 +50,7 @@ def split_data(
     repeats: int = 1,
     leave_one_group_out: bool = False,
     groups: str | None = None,
+    groups_as_given: bool = False,
     reading: dict[str, Any] | None = None,
     on_error: Any = "stop",
     jobs: int = -1,
@@ -60,7 +62,9 @@ def split_data(
     from ksfeat.dataset import load_dataset
     from ksfeat.evaluation.holdout import with_known_groups
 
-    dataset = load_dataset(data, groups=groups, **(reading or {}))
+    dataset = load_dataset(
+        data, groups=groups, join_patients=not groups_as_given, **(reading or {})
+    )
     with progress("looking at images"):
         dataset = with_known_groups(dataset, n_jobs=jobs, on_error=on_error)
     labels, keys = dataset.known_labels(), dataset.keys

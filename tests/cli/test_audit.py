@@ -3,6 +3,7 @@
 import json
 
 import pandas as pd
+import pydicom
 import pytest
 
 QUICK = ("--features", "first_order", "--jobs", "1")
@@ -76,6 +77,30 @@ def test_repeats_are_a_file_each_and_every_group_can_be_left_out(
         "split", stone_data, "--out", tmp_path / "l.csv", "--leave-one-group-out"
     ).out
     assert "8 folds of 8 groups" in said
+
+
+@pytest.fixture
+def joined(tree, home):
+    """DICOM files of two anonymised trials, each with one PatientID; given groups tell more."""
+    files = sorted(file for file in tree.rglob("*") if file.is_file())
+    rows = []
+    for number, file in enumerate(files):
+        slice_ = pydicom.dcmread(file)
+        slice_.PatientID, slice_.PatientName = ("A", "A") if number < 8 else ("B", "B")
+        slice_.save_as(f"{number}.dcm")
+        rows.append((f"{number}.dcm", "ns"[number % 2], f"g{number // 2}"))
+    pd.DataFrame(rows, columns=["path", "label", "who"]).to_csv("m.csv", index=False)
+    return "m.csv"
+
+
+def test_groups_that_an_anonymiser_joined_can_be_kept_apart(ksfeat_command, joined):
+    split = ("split", joined, "--groups", "who", "--cv", 4, "--groups-as-given")
+    assert "4 folds of 8 groups" in ksfeat_command(*split).out
+    found = ksfeat_command("audit", joined, "--groups", "who", "--groups-as-given", "--json").json()
+    assert any("8 groups" in finding for finding in found["findings"])
+    refused = ksfeat_command(*split[:-1])
+    assert refused.code == 2
+    assert "2 groups for 4 folds" in refused.err
 
 
 def test_a_random_split_says_so(ksfeat_command, stone_data, tmp_path):
