@@ -49,7 +49,8 @@ def copied(table, folder, **cells):
     """Add a copy of the first stone slice, turned over, as another row."""
     row = table[table["label"] == "stone"].iloc[0].to_dict()
     with Image.open(folder / row["path"]) as image:
-        image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).resize((100, 100)).save(folder / "copy.png")
+        flipped = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        flipped.resize((100, 100)).save(folder / "copy.png")
     return pd.concat([table, pd.DataFrame([{**row, "path": "copy.png", **cells}])])
 
 

@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import binomtest, norm
 
 from ksfeat.errors import InputError
+from ksfeat.evaluation.clustered_auroc import delong
 from ksfeat.evaluation.compare import Difference, compare_aurocs, holm, mcnemar
-from ksfeat.evaluation.delong import delong
 
 
 def clustered(rng, n_groups=40, size=4, gain=0.0):
