@@ -20,6 +20,7 @@ from benchmarks.texture_cases import Case, slice_case, volume_case
 from benchmarks.texture_peers import measure_peers
 from ksfeat.features import glcm, glrlm, glszm, ngldm, ngtdm
 from ksfeat.features.aggregation import Aggregation
+from ksfeat.features.textures import discretised
 from ksfeat.roi import Region
 from ksfeat.scale.compiled import compile_kernels
 
@@ -68,7 +69,9 @@ def describe(case: Case) -> np.ndarray:
 def _timed(case: Case, table: str, repeats: int) -> dict[str, Any]:
     whole = _milliseconds(lambda: describe(case), repeats)
     mask = np.ones(case.pixels.shape, dtype=bool)
-    levels = _milliseconds(lambda: Region(case.pixels, mask).levels(case.levels), repeats)
+    levels = _milliseconds(
+        lambda: Region(case.pixels, mask).levels(case.levels, discretised), repeats
+    )
     return _row(
         case,
         table,

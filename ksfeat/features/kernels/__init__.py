@@ -5,6 +5,8 @@ Every module that holds kernels is imported here, so that `compile_kernels` know
 
 from ksfeat.features.kernels import (
     cooccurrence,
+    depths,
+    levels,
     neighbourhoods,
     pair_features,
     pairs,
@@ -19,6 +21,8 @@ from ksfeat.features.kernels.local_pattern import count_patterns
 __all__ = [
     "cooccurrence",
     "count_patterns",
+    "depths",
+    "levels",
     "neighbourhoods",
     "pair_features",
     "pairs",
