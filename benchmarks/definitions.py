@@ -35,6 +35,8 @@ _MORE = """
   `aggregation="2d_avg"` does, of a volume "3d_avg".
 - **Resampling.** `resampledPixelSpacing` becomes the step `isotropic:MM`, whose interpolation is
   not pyradiomics'; numbers after it are not the same.
+- **Re-segmentation.** `resegmentRange` becomes `chain="limits:LOW:HIGH"`. Shape stays that of what
+  was drawn, as in pyradiomics unless `resegmentShape` is set; `resegmentMode` is refused.
 - **Masks.** nyxus counted the 1,024 pixels of the box around a mask of 800, so it stands above with
   the whole slice only.
 - **8-bit images.** pyradiomics was given int16: on numpy 2 it collapses bytes to one or two levels.

@@ -51,6 +51,7 @@ def extract_table(
     window: str | None = None,
     levels: int | str | None = None,
     aggregation: str | None = None,
+    chain: str | None = None,
     reading: dict[str, Any] | None = None,
     on_error: Any = "stop",
     jobs: int = -1,
@@ -68,7 +69,8 @@ def extract_table(
     require_folder(out)
     asked = read_params(params) if params else Params({})
     dataset = asked.labelled(load_images(data, class_folders=True, reading=reading))
-    given = {"size": size, "window": window, "levels": levels, "aggregation": aggregation}
+    given = {"size": size, "window": window, "levels": levels}
+    given |= {"aggregation": aggregation, "chain": chain}
     extractor = make_extractor(features, preprocess, given, jobs, asked.extractor)
     classifier = StoneClassifier(extractor)
     with progress("describing images"):

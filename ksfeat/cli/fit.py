@@ -73,6 +73,7 @@ def fit_model(
     window: str | None = None,
     levels: int | str | None = None,
     aggregation: str | None = None,
+    chain: str | None = None,
     preprocess: tuple[str, ...] = (),
     augment: int = 0,
     groups: str | None = None,
@@ -105,7 +106,8 @@ def fit_model(
             **(reading or {}),
         )
     )
-    given = {"size": size, "window": window, "levels": levels, "aggregation": aggregation}
+    given = {"size": size, "window": window, "levels": levels}
+    given |= {"aggregation": aggregation, "chain": chain}
     extractor = make_extractor(features, preprocess, given, jobs, asked.extractor)
     classifier = StoneClassifier(extractor, model, random_state=seed)
     with progress("describing images"):

@@ -127,6 +127,12 @@ def describing(command: Callable[..., Any]) -> Callable[..., Any]:
             help="How texture matrices of slices and directions become one number; texture of "
             "volumes (--volume region) needs it.",
         ),
+        click.option(
+            "--chain",
+            metavar="TERM,...",
+            help="The IBSI's image processing: interpolate:MM[:linear|cubic|nearest] or "
+            "interpolate2d:MM, limits:LOW:HIGH (re-segmentation), outliers:SD.",
+        ),
         click.option("--size", type=int, help="Resize so that the longest side has N pixels."),
         click.option(
             "--window", help="Window of images in HU: soft_tissue, bone or stone (PNGs have no HU)."

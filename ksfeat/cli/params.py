@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ksfeat.dataset import Dataset
 
 _TOP = ("setting", "imageType", "featureClass")
-_SETTINGS = ("binWidth", "binCount", "resampledPixelSpacing", "label", "force2D")
+_SETTINGS = ("binWidth", "binCount", "resampledPixelSpacing", "label", "force2D", "resegmentRange")
 _CLASSES = {
     "firstorder": ("first_order", "histogram"),
     "glcm": ("glcm",),
@@ -113,6 +113,8 @@ def _params(parts: dict[str, dict[str, Any]], name: str) -> Params:
     spacing = setting.get("resampledPixelSpacing")
     if spacing is not None:
         extractor["preprocess"] = f"isotropic:{_spacing(spacing, name):g}"
+    if (limits := setting.get("resegmentRange")) is not None:
+        extractor["chain"] = "limits:{:g}:{:g}".format(*_limits(limits, name))
     if parts["featureClass"] or parts["imageType"]:
         extractor["features"] = _families(parts)
     label = setting.get("label")
@@ -139,6 +141,17 @@ def _number(setting: dict[str, Any], key: str, name: str, *, whole: bool = False
         kind = "a whole number" if whole else "a number"
         raise InputError(f"{name}: {key} {value!r}; expected {kind} above 0")
     return value
+
+
+def _limits(value: Any, name: str) -> list[float]:
+    """Return the two ends of a range; of one number, pyradiomics keeps all from it upwards."""
+    ends = value if isinstance(value, list) else [value]
+    numbers = all(isinstance(end, int | float) and not isinstance(end, bool) for end in ends)
+    if not numbers or len(ends) not in (1, 2) or ends != sorted(set(ends)):
+        raise InputError(
+            f"{name}: resegmentRange {value!r}; expected [low, high], such as [-50, 400]"
+        )
+    return [*ends, float("inf")][:2]
 
 
 def _spacing(value: Any, name: str) -> float:

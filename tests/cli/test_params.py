@@ -42,6 +42,15 @@ def test_a_number_of_bins_goes_before_their_width(write):  # as in pyradiomics
     assert read_params(write("setting: {binWidth: 25, binCount: 64}")).extractor["levels"] == 64
 
 
+def test_a_range_to_resegment_is_the_limits_of_the_chain(write):
+    asked = read_params(write("setting: {resegmentRange: [-50, 400.5]}"))
+    assert asked.extractor["chain"] == "limits:-50:400.5"
+    upwards = read_params(write("setting: {resegmentRange: [-50]}"))
+    assert upwards.extractor["chain"] == "limits:-50:inf"
+    with pytest.raises(InputError, match=r"resegmentRange \[400, -50\]; expected \[low, high\]"):
+        read_params(write("setting: {resegmentRange: [400, -50]}"))
+
+
 def test_filtered_images_are_families_of_their_own(write):
     asked = read_params(write("imageType: {Original: {}, LoG: {}}\nfeatureClass: {glcm: []}"))
     assert asked.extractor["features"] == ("glcm", "log_glcm")
