@@ -61,8 +61,8 @@ def measure_alone(quick: bool, seed: int) -> tuple[list[dict[str, Any]], list[Ta
 def describe(case: Case) -> np.ndarray:
     """Return all features of the five families, from the pixels."""
     region = Region(case.pixels, np.ones(case.pixels.shape, dtype=bool))
-    # As pyradiomics has it, the directions of a volume are averaged.
-    aggregation: Aggregation = "3d_avg" if case.dimensions == 3 else "2d_mrg"
+    # Directions are averaged, as the peers do it and as ksfeat does beside them.
+    aggregation: Aggregation = "3d_avg" if case.dimensions == 3 else "2d_avg"
     return np.concatenate([f.compute(region, case.levels, aggregation) for f in FAMILIES])
 
 

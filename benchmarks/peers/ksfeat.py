@@ -21,6 +21,7 @@ from ksfeat.roi import Region
 
 VERSION = library.__version__
 _FAMILIES = (pairs, glrlm, glszm, ngtdm, ngldm)
+_kept: dict[tuple[object, int, str], list[str]] = {}
 
 
 def families(
@@ -82,6 +83,3 @@ def _columns(module: object, levels: int, aggregation: Aggregation) -> list[str]
     if key not in _kept:
         _kept[key] = module.family(levels, aggregation).columns  # type: ignore[attr-defined]
     return _kept[key]
-
-
-_kept: dict = {}
