@@ -55,7 +55,8 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
         "2.5d_avg", "2.5d_mrg", "3d_avg" or "3d_mrg". Texture of a volume needs one.
     names : {"ksfeat", "pyradiomics"}, default="ksfeat"
         What columns are called. "pyradiomics" gives ``original_glcm_Contrast`` to those features
-        that it has too; they are the same numbers with the `aggregation` "2d_avg" or "3d_avg".
+        that it has too; they are the same numbers with the `aggregation` "2d_avg" of slices,
+        "3d_avg" of volumes, or "2.5d_avg" where pyradiomics has ``force2D: true``.
     n_jobs : int, optional
         Number of processes, as in joblib; the result is the same whatever it is.
 
