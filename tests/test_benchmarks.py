@@ -58,3 +58,9 @@ def test_committed_results_name_commit_seed_versions_and_split():
     assert {"commit", "seed", "versions", "machine", "split"} <= set(table.columns)
     assert not table["commit"].str.endswith("+").any()
     assert set(table["model"]) == {"xgboost", "svm", "linear"}
+
+
+def test_the_page_of_definitions_ends_as_its_module_writes_it():
+    from benchmarks.definitions import MORE, PAGE
+
+    assert PAGE.read_text(encoding="utf-8").endswith(MORE)
