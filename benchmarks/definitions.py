@@ -57,8 +57,8 @@ pyradiomics' numbers to 1e-9 (`tests/cli/test_params_numbers.py`).
 | binWidth, binCount | bins 25 wide, from a multiple of 25 |
 | label | 1: a mask of 0 and 255 needs `label: 255` |
 | imageType | the image as it is |
-| featureClass | all classes; of the shapes the one that fits the image, where its pixels have a size |
-| force2D | a volume's texture is that of the volume ("3d_avg"), a slice's that of the slice ("2d_avg") |
+| featureClass | all classes; the shape that fits the image, where pixels have a size |
+| force2D | false: texture of the volume ("3d_avg"), or of the slice ("2d_avg") |
 
 - **A class is computed whole**, whichever of its features are listed; `glcm_mcc` with all of the
   class or where MCC is listed. Features that pyradiomics itself calls deprecated stand under

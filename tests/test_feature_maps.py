@@ -25,7 +25,6 @@ def page():
 
 
 def test_no_title_reaches_the_edge_or_its_neighbour(page):
-    page.canvas.draw()
     titles = [axis.title for axis in page.axes if axis.get_title()]
     boxes = [title.get_window_extent() for title in titles]
     assert len(boxes) == 1 + len(MAPS._SEEN)

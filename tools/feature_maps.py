@@ -16,6 +16,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from ksfeat.features.registry import families
 from ksfeat.image import StoneImage
@@ -108,10 +109,10 @@ def draw(slices: dict[str, np.ndarray]) -> Figure:
         rows * len(slices),
         _ACROSS,
         figsize=(14, 1.95 * rows * len(slices) + 0.8),
-        layout="constrained",
     )
-    engine = figure.get_layout_engine()
-    engine.set(rect=(0.005, 0.085, 0.99, 0.91), w_pad=0.06, h_pad=0.06)
+    figure.set_layout_engine(
+        ConstrainedLayoutEngine(rect=(0.005, 0.085, 0.99, 0.91), w_pad=0.06, h_pad=0.06)
+    )
     for axis in axes.flat:
         axis.axis("off")
     for number, (name, pixels) in enumerate(slices.items()):
@@ -140,8 +141,9 @@ def _scale(axis: Axes, picture: AxesImage) -> None:
     )
     bar.set_ticks(ends, labels=[f"{end:.3g}" for end in ends])
     bar.ax.tick_params(labelsize=7, length=2, pad=1)
-    for label, side in zip(bar.ax.get_xticklabels(), ("left", "right"), strict=True):
-        label.set_horizontalalignment(side)  # so that neighbours do not meet
+    low, high = bar.ax.get_xticklabels()
+    low.set_horizontalalignment("left")  # so that neighbours do not meet
+    high.set_horizontalalignment("right")
 
 
 if __name__ == "__main__":
