@@ -91,3 +91,9 @@ def test_without_peers_agreement_says_so_and_leaves_what_is_written(monkeypatch)
     }
     assert all(target["value"] is None for target in document["targets"])
     assert (ROOT / "tests" / "reference" / "peers.csv").read_bytes() == written
+
+
+def test_the_page_of_definitions_ends_as_its_module_writes_it():
+    from benchmarks.definitions import MORE, PAGE
+
+    assert PAGE.read_text(encoding="utf-8").endswith(MORE)

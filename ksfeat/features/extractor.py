@@ -58,8 +58,8 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
         `ksfeat.features.aggregation.merge` does it: "2d_avg", "2d_mrg" (of slices, by default),
         "2.5d_avg", "2.5d_mrg", "3d_avg" or "3d_mrg". Texture of a volume needs one.
     names : {"ksfeat", "pyradiomics"}, default="ksfeat"
-        "pyradiomics" calls what it has too ``original_glcm_Contrast``; the numbers are the same
-        with the `aggregation` "2d_avg" or "3d_avg".
+        "pyradiomics" calls what it has too ``original_glcm_Contrast``: the same numbers with the
+        `aggregation` "2d_avg" of slices, "3d_avg" of volumes ("2.5d_avg" with ``force2D: true``).
     n_jobs : int, optional
         Number of processes, as in joblib; the result is the same whatever it is.
 

@@ -78,6 +78,7 @@ PRESETS: dict[str, tuple[str, ...]] = {
         "ngtdm",
         "ngldm",
     ),
+    "pyradiomics_shape": ("morphology", "morphology_2d"),  # its shape of volumes, of slices
     "wavelet": _WAVELET,
     "log": _LOG,
     "all": (

@@ -10,7 +10,7 @@ from numbers import Integral, Real
 import numpy as np
 
 from ksfeat.errors import InputError
-from ksfeat.roi.parameters import check_number
+from ksfeat.roi.parameters import check_number, written_out
 
 MOST_LEVELS = 65535  # of uint16
 MOST_START = 1e60  # beyond any pixel value that is described
@@ -90,7 +90,7 @@ class Discretisation:
     @property
     def suffix(self) -> str:
         """What a column's name says: "fbn32", "fbs25"."""
-        return f"{self.method}{self.value:g}"
+        return f"{self.method}{written_out(self.value)}"
 
     def apply(self, pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
         """Return grey levels 1..N inside a mask that is not empty, 0 outside."""
