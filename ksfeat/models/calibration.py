@@ -122,7 +122,8 @@ def fit_calibrator(
     groups : ndarray of shape (n,) or None
         What the folds that choose a method must not cut.
     method : {"auto", "temperature", "platt", "isotonic"}, default="auto"
-        "auto" takes the least log loss over five folds by group; of equal ones the stiffest.
+        "auto" takes the least log loss over five folds by group, or as many as the rarest class has
+        groups; of equal ones the stiffest.
     random_state : int, default=0
         Seed of the folds.
 
@@ -157,7 +158,9 @@ def fit_calibrator(
             raise InputError(f"calibration {method!r}; expected auto, {', '.join(METHODS)}")
         return _FITS[method](margins, codes)
     losses = dict.fromkeys(METHODS, 0.0)
-    n_folds = min(FOLDS, len(codes) if groups is None else len(np.unique(groups)))
+    units = np.arange(len(codes)) if groups is None else np.asarray(groups)
+    rarest = min(len(np.unique(units[codes == code])) for code in np.unique(codes))
+    n_folds = max(2, min(FOLDS, rarest))
     try:
         split = make_split(codes, groups, n_folds=n_folds, random_state=random_state)
     except InputError as error:
@@ -193,13 +196,23 @@ def against_rest(margins: np.ndarray) -> np.ndarray:
 
 def _temperature(margins: np.ndarray, codes: np.ndarray) -> Calibrator:
     logits = np.column_stack([np.zeros_like(margins), margins]) if margins.ndim == 1 else margins
+    targets = _softened(codes, logits.shape[1])
 
     def loss(log_temperature: float) -> float:
         chances = log_softmax(logits / np.exp(log_temperature), axis=1)
-        return float(-chances[np.arange(len(codes)), codes].mean())
+        return float(-(targets * chances).sum(axis=1).mean())
 
     found = minimize_scalar(loss, bounds=_LOG_TEMPERATURE, method="bounded")
     return Calibrator("temperature", {"temperature": [float(np.exp(found.x))]})
+
+
+def _softened(codes: np.ndarray, n_classes: int) -> np.ndarray:
+    """Return Platt's targets, (n, n_classes): n images of a class are no proof that all are so."""
+    sure = np.bincount(codes, minlength=n_classes)[codes] + 1.0
+    sure = sure / (sure + 1)
+    targets = np.repeat((1 - sure)[:, None] / (n_classes - 1), n_classes, axis=1)
+    targets[np.arange(len(codes)), codes] = sure
+    return targets
 
 
 def _platt(margins: np.ndarray, codes: np.ndarray) -> Calibrator:
