@@ -20,6 +20,7 @@ METHODS: tuple[Method, ...] = get_args(Method)  # from the stiffest to the most 
 FOLDS = 5
 _LOG_TEMPERATURE = (-5.0, 5.0)
 _LEAST_SLOPE = 1e-6  # a larger margin never means a smaller probability
+_MOST = 1e12  # of a number in a model file: margins times it do not overflow
 _PARTS = {"temperature": ("temperature",), "platt": ("slope", "offset"), "isotonic": ("x", "y")}
 
 
@@ -53,17 +54,18 @@ class Calibrator:
         if self.method == "temperature":
             return probabilities(margins / self.parameters["temperature"][0])
         columns = margins[:, None] if margins.ndim == 1 else against_rest(margins)
-        curves = [self._curve(column, place) for place, column in enumerate(columns.T)]
+        curves = [self._log_curve(column, place) for place, column in enumerate(columns.T)]
         if margins.ndim == 1:
-            return np.column_stack([1 - curves[0], curves[0]])
-        table = np.column_stack(curves)
-        return np.asarray(table / table.sum(axis=1, keepdims=True))
+            chance = np.exp(curves[0])
+            return np.column_stack([1 - chance, chance])
+        # By logarithms: where all curves are next to nothing, their shares are still known.
+        return np.exp(log_softmax(np.column_stack(curves), axis=1))
 
-    def _curve(self, column: np.ndarray, place: int) -> np.ndarray:
+    def _log_curve(self, column: np.ndarray, place: int) -> np.ndarray:
         first, second = (self.parameters[name][place] for name in _PARTS[self.method])
         if self.method == "platt":
-            return np.asarray(expit(first * column + second))
-        return np.interp(column, first, second)
+            return np.asarray(log_expit(first * column + second))
+        return np.log(np.interp(column, first, second))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -89,14 +91,17 @@ class Calibrator:
 
 
 def _sound(method: Method, parts: dict[str, list[Any]]) -> bool:
-    if method != "isotonic":
+    if method == "temperature":
+        low, high = np.exp(_LOG_TEMPERATURE)
+        return bool(low <= float(parts["temperature"][0]) <= high)
+    if method == "platt":
         values = np.array(list(parts.values()), dtype=float)
-        return bool(np.isfinite(values).all() and (values[0] > 0).all())
+        return bool((np.abs(values) <= _MOST).all() and (values[0] > 0).all())
     for x, y in zip(parts["x"], parts["y"], strict=True):
         steps, rates = np.array(x, dtype=float), np.array(y, dtype=float)
         same = steps.ndim == 1 and steps.shape == rates.shape and len(steps) > 0
         # Not `rates >= 0`: all rates of 0 would be brought to the sum 1 by dividing by nothing.
-        if not (same and np.isfinite(steps).all() and ((rates > 0) & (rates < 1)).all()):
+        if not (same and (np.abs(steps) <= _MOST).all() and ((rates > 0) & (rates < 1)).all()):
             return False
         if (np.diff(steps) < 0).any() or (np.diff(rates) < 0).any():
             return False
