@@ -118,11 +118,10 @@ def test_few_images_told_apart_without_fault_are_no_certainty(method):
 
 
 def test_auto_takes_as_many_folds_as_the_rarest_class_has_groups():
-    rng = np.random.default_rng(3)
-    groups = np.repeat(np.arange(8), 10)
-    codes = (groups < 4).astype(int)  # four groups a class: five folds cannot be
-    margins = 2.0 * codes - 1 + rng.normal(size=80)
-    assert fit_calibrator(margins, codes, groups).method in METHODS
+    codes = np.repeat([0, 1], 4)  # five folds of four images a class cannot be
+    margins = 2.0 * codes - 1 + np.random.default_rng(3).normal(size=8)
+    for groups in (None, np.arange(8)):
+        assert fit_calibrator(margins, codes, groups).method in METHODS
 
 
 def test_a_model_worse_than_chance_is_not_turned_round():
