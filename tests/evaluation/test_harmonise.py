@@ -121,5 +121,7 @@ def test_it_is_an_estimator_of_scikit_learns():
     assert harmoniser.get_params() == {"mean_only": True}
     even = harmoniser.fit_transform(table, sites=sites)
     assert even.columns.tolist() == table.columns.tolist()
+    pd.testing.assert_frame_equal(even, harmoniser.transform(table, sites=sites))
+    assert abs(even - table).to_numpy().max() > 1
     with pytest.raises(ValueError, match="feature names should match"):
         harmoniser.transform(table.rename(columns={"f0": "g"}), sites=sites)
