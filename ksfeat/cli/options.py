@@ -77,6 +77,22 @@ class Names(click.ParamType):
         return tuple(str(part).strip() for part in parts if str(part).strip())
 
 
+class Prevalence(click.ParamType):
+    """Classes and how frequent they are, such as stone=0.1; a mapping in a configuration file."""
+
+    name = "CLASS=SHARE,..."
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> dict[str, float]:
+        """Read a share for each class; whether it is one is judged with the data."""
+        pairs: Any = value
+        if not isinstance(value, dict):
+            pairs = dict(part.rpartition("=")[::2] for part in Names().convert(value, param, ctx))
+        try:
+            return {str(name).strip(): float(share) for name, share in pairs.items()}
+        except (TypeError, ValueError):
+            self.fail(f"{value!r}; expected a class and its share, such as stone=0.1", param, ctx)
+
+
 class Levels(click.ParamType):
     """Grey levels: a whole number, or the size of a bin as text; a number in a configuration."""
 
@@ -86,6 +102,26 @@ class Levels(click.ParamType):
         """Read a number where there is one; the extractor judges it."""
         text = str(value).strip()
         return int(text) if text.lstrip("-").isdecimal() else text
+
+
+def asking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what is told beside the scores."""
+    options = [
+        click.option(
+            "--prevalence",
+            type=Prevalence(),
+            default="",
+            help="Tell PPV and NPV where a class is as frequent as this, such as stone=0.1.",
+        ),
+        click.option(
+            "--subgroups",
+            metavar="COLUMN",
+            help="Score each value of a column of the manifest apart, such as sex or scanner.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def describing(command: Callable[..., Any]) -> Callable[..., Any]:

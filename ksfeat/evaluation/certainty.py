@@ -224,21 +224,56 @@ class Bench:
 
     def judged(self, margins: np.ndarray, dataset: Dataset, classes: Sequence[str]) -> Judgement:
         """Score what all folds laid down."""
-        how: dict[str, Any] = {
-            "groups": dataset.groups,
-            "random_state": self.plan.random_state,
-        }
-        labels = dataset.known_labels()
-        empty = Judgement(None, None, self.plan.coverage, (), (), None, tuple(self.remarks))
-        if self.complete["probabilities"]:
-            empty = replace(
-                empty,
-                probabilities=self.chances,
-                scores=score_probabilities(labels, self.chances, classes, **how),
-                uncalibrated=score_probabilities(labels, probabilities(margins), classes, **how),
-                curve=reliability_curve(labels, self.chances, classes, **how),
-            )
-        if self.complete["sets"]:
-            scores = score_sets(labels, self.sets, classes, **how)
-            empty = replace(empty, sets=self.sets, scores=(*empty.scores, *scores))
-        return empty
+        return judge(
+            dataset,
+            margins,
+            classes,
+            chances=self.chances if self.complete["probabilities"] else None,
+            sets=self.sets if self.complete["sets"] else None,
+            plan=self.plan,
+            remarks=tuple(self.remarks),
+        )
+
+
+def judge(  # noqa: PLR0913 - what is judged, and on what
+    dataset: Dataset,
+    margins: np.ndarray,
+    classes: Sequence[str],
+    *,
+    chances: np.ndarray | None,
+    sets: np.ndarray | None,
+    plan: CertaintyPlan,
+    remarks: tuple[str, ...] = (),
+) -> Judgement:
+    """Score probabilities and conformal sets of images outside of every fit.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Labels and groups.
+    margins : ndarray of shape (n,) or (n, n_classes)
+        What the probabilities were made from.
+    classes : sequence of str
+        In the order of the columns.
+    chances : ndarray of shape (n, n_classes) or None
+        Probabilities.
+    sets : ndarray of bool, shape (n, n_classes), or None
+        Conformal sets.
+    plan : CertaintyPlan
+        The coverage of the sets, and the seed of the bootstrap.
+    remarks : tuple of str
+        What was not possible, and why.
+    """
+    how: dict[str, Any] = {"groups": dataset.groups, "random_state": plan.random_state}
+    labels = dataset.known_labels()
+    found = Judgement(chances, sets, plan.coverage, (), (), None, remarks)
+    if chances is not None:
+        found = replace(
+            found,
+            scores=score_probabilities(labels, chances, classes, **how),
+            uncalibrated=score_probabilities(labels, probabilities(margins), classes, **how),
+            curve=reliability_curve(labels, chances, classes, **how),
+        )
+    if sets is not None:
+        found = replace(found, scores=(*found.scores, *score_sets(labels, sets, classes, **how)))
+    return found

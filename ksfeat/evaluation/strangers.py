@@ -72,11 +72,11 @@ def without_strangers(
     >>> len(without_strangers(classifier, described).described.dataset)
     24
     """
-    novelty = None if classifier.certainty_ is None else classifier.certainty_.novelty
+    novelty = _novelty_of(classifier)
     if novelty is None:
         return Known(described, {})
     dataset = described.dataset
-    reasons = _reasons(novelty, described, classifier.extractor_.n_jobs)
+    reasons = reasons_to_refuse(classifier, described)
     remarks = _nearly_strange(novelty, described)
     if force:
         return Known(described, {**remarks, **reasons})
@@ -96,10 +96,17 @@ def _selected(dataset: Dataset, rows: np.ndarray) -> Dataset:
     return dataset if len(rows) == len(dataset) else dataset.select(rows)
 
 
-def _reasons(novelty: Novelty, described: Description, n_jobs: int | None) -> dict[str, str]:
+def _novelty_of(classifier: StoneClassifier) -> Novelty | None:
+    return None if classifier.certainty_ is None else classifier.certainty_.novelty
+
+
+def reasons_to_refuse(classifier: StoneClassifier, described: Description) -> dict[str, str]:
     """Return why each refused image is, by key: by its pixels, else by its features."""
+    novelty = _novelty_of(classifier)
+    if novelty is None:
+        return {}
     looks = [_Look(novelty, source) for source in described.dataset.images]
-    seen = map_ordered(_reason_of, looks, n_jobs)
+    seen = map_ordered(_reason_of, looks, classifier.extractor_.n_jobs)
     names = described.table.columns.to_numpy()
     reasons = {}
     rows = described.table.to_numpy(dtype=float)
@@ -123,8 +130,8 @@ def _reason_of(look: _Look) -> str | None:
 def _nearly_strange(novelty: Novelty, described: Description) -> dict[str, str]:
     distances = novelty.cloud.distances(described.table.to_numpy(dtype=float))
     return {
-        key: f"further from the training images than 99 of 100 are (distance {distance:.1f}, "
-        f"usual up to {novelty.limit:.1f})"
+        key: f"further from the training images than others of their kind (distance "
+        f"{distance:.1f}, usual up to {novelty.limit:.1f})"
         for key, distance in zip(described.dataset.keys, distances.tolist(), strict=True)
         if distance > novelty.limit
     }

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ksfeat.dataset import Dataset, Grouping
-from ksfeat.errors import InputError
-from ksfeat.evaluation.audit import GroupAudit, audit_groups
+from ksfeat.dataset import Dataset
+from ksfeat.evaluation.audit import GroupAudit
 from ksfeat.evaluation.certainty import CertaintyPlan, tell_certainty
 from ksfeat.evaluation.crossval import CrossValidation, cross_validate, fit_table, split_dataset
 from ksfeat.evaluation.description import (
@@ -21,8 +20,10 @@ from ksfeat.evaluation.description import (
     describe_dataset,
     with_copies,
 )
-from ksfeat.evaluation.holdout import Holdout, evaluate, require_known_classes
-from ksfeat.evaluation.proxy import group_alike, thumbnails_of
+from ksfeat.evaluation.details import Asked, Details, plain_rows, tell_details
+from ksfeat.evaluation.holdout import Holdout, evaluate
+from ksfeat.evaluation.learning import learning_curve
+from ksfeat.evaluation.settled import has_test, settled_groups
 from ksfeat.evaluation.stability import Steadiness, retest, without_features
 from ksfeat.features.needs import left_out_lines
 from ksfeat.models.certainty import Calibration, check_calibration
@@ -63,6 +64,10 @@ class Training:
         How the training images were augmented.
     dropped : tuple of str
         Features that the final model does not use, since they are unstable.
+    details : Details or None
+        Of the cross-validation: decision curves, and what was asked for beside.
+    learning : DataFrame or None
+        From `learning_curve`.
     """
 
     classifier: StoneClassifier
@@ -76,6 +81,8 @@ class Training:
     skipped: dict[str, str]
     augmenter: Augmenter | None = None
     dropped: tuple[str, ...] = ()
+    details: Details | None = None
+    learning: pd.DataFrame | None = None
 
     @property
     def calibration(self) -> str | None:
@@ -100,7 +107,11 @@ class Training:
                 "dropped_features": list(self.dropped),
             },
             "audit": None if self.audit is None else self.audit.to_dict(),
-            "cross_validation": self.crossval.to_dict(),
+            "cross_validation": {
+                **self.crossval.to_dict(),
+                "details": None if self.details is None else self.details.to_dict(),
+                "learning_curve": None if self.learning is None else plain_rows(self.learning),
+            },
             "test": None if self.test is None else self.test.to_dict(),
         }
 
@@ -113,9 +124,11 @@ class Training:
             counts = {name: len(plain["audit"][name]) for name in named}
             del plain["audit"]["findings"]
             plain["audit"] |= counts
-        for part in [plain] if self.test is None else [plain, plain["test"]]:
-            part["skipped"] = len(part["skipped"])
+        plain["skipped"] = len(plain["skipped"])
+        del plain["cross_validation"]["details"]  # subgroups have names
         if self.test is not None:
+            del plain["test"]["details"]
+            plain["test"]["skipped"] = len(plain["test"]["skipped"])
             plain["test"]["groups_on_both_sides"] = len(self.test.leaking)
             del plain["test"]["title"]
         return plain
@@ -132,6 +145,8 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
     calibrate: Calibration = "auto",
     coverage: float | None = COVERAGE,
     min_icc: float | None = None,
+    asked: Asked | None = None,
+    learning: bool = False,
     on_error: OnError = "stop",
     random_state: int = 0,
 ) -> Training:
@@ -162,6 +177,10 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
     min_icc : float, optional
         Features whose ICC(2,1) under small changes of the training images is below it are not used,
         found anew in each fold.
+    asked : Asked, optional
+        A prevalence and subgroups to tell of.
+    learning : bool, default=False
+        Whether models of parts of the training groups are judged, too, untuned.
     on_error : {"stop", "skip"}, default="stop"
         What to do about an image that cannot be used.
     random_state : int, default=0
@@ -189,9 +208,10 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
     """
     check_calibration(calibrate)
     augmenter = _augmenter(augment, random_state)
+    (asked or Asked()).check(dataset.classes)
     # A file's own folds are checked when it is read; before, there must be room for two.
     least = n_folds if split_file is None else 2
-    dataset, audit = _settled(classifier, dataset, least, on_error, random_state)
+    dataset, audit = settled_groups(classifier, dataset, least, on_error, random_state)
     described = describe_dataset(classifier, dataset.part("train"), fit=True, on_error=on_error)
     table, part = described.table, described.dataset
     if split_file is None:
@@ -215,8 +235,10 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
     classifier.adopt(model, with_copies(table, copies))
     tell_certainty(classifier, table, part, crossval.margins, plan)
     test = None
-    if _has_test(dataset):
-        test = evaluate(classifier, dataset, on_error=on_error, random_state=random_state)
+    if has_test(dataset):
+        test = evaluate(
+            classifier, dataset, on_error=on_error, asked=asked, random_state=random_state
+        )
     return Training(
         classifier=classifier,
         dataset=part,
@@ -229,51 +251,20 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
         skipped=described.skipped,
         augmenter=augmenter,
         dropped=tuple(dropped),
+        details=tell_details(
+            part,
+            crossval.margins,
+            None if crossval.judgement is None else crossval.judgement.probabilities,
+            part.classes,
+            asked=asked,
+            random_state=random_state,
+        ),
+        learning=(
+            learning_curve(classifier, table, part, split, random_state=random_state)
+            if learning
+            else None
+        ),
     )
-
-
-def _settled(
-    classifier: StoneClassifier,
-    dataset: Dataset,
-    n_folds: int,
-    on_error: OnError,
-    random_state: int,
-) -> tuple[Dataset, GroupAudit | None]:
-    """Return the data with its groups settled; tell what is missing before the long work."""
-    part = dataset.part("train")
-    if len(part.classes) < 2:
-        split_dataset(part, n_folds=n_folds)
-    if _has_test(dataset):
-        require_known_classes(dataset.part("test"), part.classes)
-    dataset, audit = _with_audit(dataset, _jobs(classifier), on_error)
-    split_dataset(dataset.part("train"), n_folds=n_folds, random_state=random_state)
-    return dataset, audit
-
-
-def _has_test(dataset: Dataset) -> bool:
-    return dataset.splits is not None and "test" in dataset.splits
-
-
-def _jobs(classifier: StoneClassifier) -> int | None:
-    return None if classifier.extractor is None else classifier.extractor.n_jobs
-
-
-def _with_audit(
-    dataset: Dataset, n_jobs: int | None, on_error: OnError
-) -> tuple[Dataset, GroupAudit | None]:
-    """Settle the groups of both sides of a given split, and audit them, in one pass."""
-    if dataset.grouping.kind == "none":
-        return dataset, None
-    if dataset.grouping.kind == "dicom" and dataset.grouping.detail:
-        raise InputError(
-            f"{dataset.grouping.detail}, beside DICOM files that have one; "
-            "say what stays together with --groups COLUMN|FILE.csv, or leave them out"
-        )
-    thumbnails = thumbnails_of(dataset.images, n_jobs=n_jobs, on_error=on_error)
-    if dataset.grouping.kind == "unknown":
-        groups = group_alike(dataset.images, thumbnails)
-        dataset = dataset.with_groups(groups, Grouping("proxy"))
-    return dataset, audit_groups(dataset, thumbnails=thumbnails)
 
 
 def _augmenter(augment: int | Augmenter, random_state: int) -> Augmenter | None:

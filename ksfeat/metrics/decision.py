@@ -161,9 +161,10 @@ def decision_curve(  # noqa: PLR0913 - what is drawn has a name of its own
     acted = table[:, names.index(positive)][:, None] >= levels
     # An unnecessary act costs the odds of the threshold.
     worth = np.where(truth[:, None], 1.0, -levels / (1 - levels))
+    gained = acted * worth
 
     def benefit(weight: np.ndarray) -> np.ndarray:
-        return np.asarray(weight @ (acted * worth) / weight.sum())
+        return np.asarray(weight @ gained / weight.sum())
 
     value, draws = bootstrap(
         benefit, codes, member, n_bootstrap=n_bootstrap, random_state=random_state

@@ -20,6 +20,7 @@ METHODS: tuple[Method, ...] = get_args(Method)  # from the stiffest to the most 
 FOLDS = 5
 _LOG_TEMPERATURE = (-5.0, 5.0)
 _LEAST_SLOPE = 1e-6  # a larger margin never means a smaller probability
+_MOST = 1e12  # of a number in a model file: margins times it do not overflow
 _PARTS = {"temperature": ("temperature",), "platt": ("slope", "offset"), "isotonic": ("x", "y")}
 
 
@@ -53,17 +54,18 @@ class Calibrator:
         if self.method == "temperature":
             return probabilities(margins / self.parameters["temperature"][0])
         columns = margins[:, None] if margins.ndim == 1 else against_rest(margins)
-        curves = [self._curve(column, place) for place, column in enumerate(columns.T)]
+        curves = [self._log_curve(column, place) for place, column in enumerate(columns.T)]
         if margins.ndim == 1:
-            return np.column_stack([1 - curves[0], curves[0]])
-        table = np.column_stack(curves)
-        return np.asarray(table / table.sum(axis=1, keepdims=True))
+            chance = np.exp(curves[0])
+            return np.column_stack([1 - chance, chance])
+        # By logarithms: where all curves are next to nothing, their shares are still known.
+        return np.exp(log_softmax(np.column_stack(curves), axis=1))
 
-    def _curve(self, column: np.ndarray, place: int) -> np.ndarray:
+    def _log_curve(self, column: np.ndarray, place: int) -> np.ndarray:
         first, second = (self.parameters[name][place] for name in _PARTS[self.method])
         if self.method == "platt":
-            return np.asarray(expit(first * column + second))
-        return np.interp(column, first, second)
+            return np.asarray(log_expit(first * column + second))
+        return np.log(np.interp(column, first, second))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -89,14 +91,17 @@ class Calibrator:
 
 
 def _sound(method: Method, parts: dict[str, list[Any]]) -> bool:
-    if method != "isotonic":
+    if method == "temperature":
+        low, high = np.exp(_LOG_TEMPERATURE)
+        return bool(low <= float(parts["temperature"][0]) <= high)
+    if method == "platt":
         values = np.array(list(parts.values()), dtype=float)
-        return bool(np.isfinite(values).all() and (values[0] > 0).all())
+        return bool((np.abs(values) <= _MOST).all() and (values[0] > 0).all())
     for x, y in zip(parts["x"], parts["y"], strict=True):
         steps, rates = np.array(x, dtype=float), np.array(y, dtype=float)
         same = steps.ndim == 1 and steps.shape == rates.shape and len(steps) > 0
         # Not `rates >= 0`: all rates of 0 would be brought to the sum 1 by dividing by nothing.
-        if not (same and np.isfinite(steps).all() and ((rates > 0) & (rates < 1)).all()):
+        if not (same and (np.abs(steps) <= _MOST).all() and ((rates > 0) & (rates < 1)).all()):
             return False
         if (np.diff(steps) < 0).any() or (np.diff(rates) < 0).any():
             return False
@@ -122,7 +127,8 @@ def fit_calibrator(
     groups : ndarray of shape (n,) or None
         What the folds that choose a method must not cut.
     method : {"auto", "temperature", "platt", "isotonic"}, default="auto"
-        "auto" takes the least log loss over five folds by group; of equal ones the stiffest.
+        "auto" takes the least log loss over five folds by group, or as many as the rarest class has
+        groups; of equal ones the stiffest.
     random_state : int, default=0
         Seed of the folds.
 
@@ -157,7 +163,9 @@ def fit_calibrator(
             raise InputError(f"calibration {method!r}; expected auto, {', '.join(METHODS)}")
         return _FITS[method](margins, codes)
     losses = dict.fromkeys(METHODS, 0.0)
-    n_folds = min(FOLDS, len(codes) if groups is None else len(np.unique(groups)))
+    units = np.arange(len(codes)) if groups is None else np.asarray(groups)
+    rarest = min(len(np.unique(units[codes == code])) for code in np.unique(codes))
+    n_folds = max(2, min(FOLDS, rarest))
     try:
         split = make_split(codes, groups, n_folds=n_folds, random_state=random_state)
     except InputError as error:
@@ -193,13 +201,23 @@ def against_rest(margins: np.ndarray) -> np.ndarray:
 
 def _temperature(margins: np.ndarray, codes: np.ndarray) -> Calibrator:
     logits = np.column_stack([np.zeros_like(margins), margins]) if margins.ndim == 1 else margins
+    targets = _softened(codes, logits.shape[1])
 
     def loss(log_temperature: float) -> float:
         chances = log_softmax(logits / np.exp(log_temperature), axis=1)
-        return float(-chances[np.arange(len(codes)), codes].mean())
+        return float(-(targets * chances).sum(axis=1).mean())
 
     found = minimize_scalar(loss, bounds=_LOG_TEMPERATURE, method="bounded")
     return Calibrator("temperature", {"temperature": [float(np.exp(found.x))]})
+
+
+def _softened(codes: np.ndarray, n_classes: int) -> np.ndarray:
+    """Return Platt's targets, (n, n_classes): n images of a class are no proof that all are so."""
+    sure = np.bincount(codes, minlength=n_classes)[codes] + 1.0
+    sure = sure / (sure + 1)
+    targets = np.repeat((1 - sure)[:, None] / (n_classes - 1), n_classes, axis=1)
+    targets[np.arange(len(codes)), codes] = sure
+    return targets
 
 
 def _platt(margins: np.ndarray, codes: np.ndarray) -> Calibrator:

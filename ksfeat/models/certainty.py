@@ -68,11 +68,14 @@ class Certainty:
             return None
         if not isinstance(found, dict):
             raise ArtifactError(f"certainty {found!r:.40}; expected its parts")
+        remarks = found.get("remarks", [])
+        if not (isinstance(remarks, list) and all(isinstance(line, str) for line in remarks)):
+            raise ArtifactError("certainty: remarks that are no lines; fit it again")
         return cls(
             _read(found.get("calibration"), Calibrator.from_dict, n_classes),
             _read(found.get("conformal"), ConformalSets.from_dict, n_classes),
             _read(found.get("novelty"), Novelty.from_dict, n_features),
-            tuple(str(remark) for remark in found.get("remarks", ())),
+            tuple(remarks),
         )
 
 

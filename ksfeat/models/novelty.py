@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,9 @@ FLAGGED = 0.99  # of new groups stay below what is flagged; to know that takes 9
 SPARE = 1.5  # the largest distance of few groups is stretched before it refuses
 FOLDS = 5
 _MOST_AXES = 10  # of 5 to 80 tried on phantom and coronal_ct: 10 and 20 told other pictures best
+_LEAST_RESIDUAL = 1e-6
+_MOST = 1e60  # of a number in a model file: its square times another does not overflow
+_CODE_STRING = re.compile("[A-Z0-9 _]{1,16}")
 _ARRAYS = ("centre", "scale", "axes")
 
 
@@ -63,7 +67,7 @@ class Cloud:
         kept = min(_MOST_AXES, max(1, len(rows) // 5), int((spread > 1e-6 * spread[0]).sum()))
         axes = directions[:kept] / np.maximum(spread[:kept, None], 1e-9)
         residual = float((spread[kept:] ** 2).sum())
-        return cls(centre, scale, axes, max(residual, 1e-6))
+        return cls(centre, scale, axes, max(residual, _LEAST_RESIDUAL))
 
     def distances(self, rows: np.ndarray) -> np.ndarray:
         """Return the distance of each row, (n,): about 1 for rows like those it was made of."""
@@ -146,12 +150,16 @@ class Novelty:
         residual, limit, refusal = (float(found[key]) for key in ("residual", "limit", "refusal"))
         fits = centre.shape == scale.shape == (n_features,) and axes.shape[1:] == (n_features,)
         numbers = np.concatenate([centre, scale, axes.ravel(), [residual, limit, refusal]])
-        if not (fits and np.isfinite(numbers).all() and min(residual, *scale) > 0):
+        steady = residual >= _LEAST_RESIDUAL and scale.min() >= 1 / _MOST
+        if not (fits and (np.abs(numbers) <= _MOST).all() and steady):
             raise ArtifactError("novelty: numbers that are none; fit it again")
         if not (axes**2).sum(axis=1).all():
             raise ArtifactError("novelty: an axis without a direction; fit it again")
-        modalities = tuple(str(name)[:16] for name in found["modalities"])
-        return cls(Cloud(centre, scale, axes, residual), limit, refusal, modalities)
+        modalities = found["modalities"]
+        # They are printed when an image is refused: nothing but DICOM's code strings.
+        if not (isinstance(modalities, list) and all(map(_CODE_STRING.fullmatch, modalities))):
+            raise ArtifactError("novelty: modalities that are none; fit it again")
+        return cls(Cloud(centre, scale, axes, residual), limit, refusal, tuple(modalities))
 
 
 def fit_novelty(

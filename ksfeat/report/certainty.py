@@ -99,6 +99,68 @@ def decision_diagram(curve: pd.DataFrame, positive: str, remark: str = "") -> Fi
     return figure
 
 
+def learning_diagram(curve: pd.DataFrame, remark: str = "") -> Figure:
+    """Draw the AUROC against the number of groups that trained.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        From `learning_curve`.
+    remark : str, optional
+        What the title ends with, such as "simulated".
+
+    Returns
+    -------
+    matplotlib Figure
+
+    Examples
+    --------
+    >>> row = {"share": 1.0, "groups": 8.0, "auroc": 0.8, "low": 0.7, "high": 0.9}
+    >>> learning_diagram(pd.DataFrame([row])).axes[0].get_xlabel()
+    'training groups a fold'
+    """
+    figure, axes = _new_figure("learning curve: 95 % intervals over groups", remark)
+    colour, marker = _STYLES[0]
+    reach = [curve["auroc"] - curve["low"], curve["high"] - curve["auroc"]]
+    reach = [part.clip(lower=0) for part in reach]
+    axes.errorbar(
+        curve["groups"], curve["auroc"], yerr=reach, color=colour, marker=marker, capsize=3
+    )
+    axes.axhline(0.5, color="black", linewidth=1, linestyle=":")
+    axes.set(xlabel="training groups a fold", ylabel="AUROC", xlim=(0, None), ylim=(0.4, 1))
+    return figure
+
+
+def describe_learning(curve: pd.DataFrame) -> str:
+    """Say what `learning_diagram` shows.
+
+    Examples
+    --------
+    >>> describe_learning(pd.DataFrame([{"groups": 8.0, "auroc": 0.8}]))
+    '8 groups: AUROC 0.80.'
+    """
+    return " ".join(
+        f"{row['groups']:.0f} groups: AUROC {row['auroc']:.2f}." for row in curve.to_dict("records")
+    )
+
+
+def describe_decision(curve: pd.DataFrame, positive: str) -> str:
+    """Say what `decision_diagram` shows.
+
+    Examples
+    --------
+    >>> row = {"threshold": 0.5, "model": 0.2, "low": 0.1, "high": 0.3, "all": 0.0}
+    >>> describe_decision(pd.DataFrame([row]), "b")
+    "Acting on 'b' gains most over acting on everyone or nobody at a threshold of 0.50: 0.20."
+    """
+    gain = curve["model"] - curve["all"].clip(lower=0)
+    best = int(gain.to_numpy().argmax())
+    return (
+        f"Acting on {positive!r} gains most over acting on everyone or nobody at a threshold of "
+        f"{curve['threshold'].iloc[best]:.2f}: {gain.iloc[best]:.2f}."
+    )
+
+
 def describe_reliability(curve: pd.DataFrame) -> str:
     """Say what `reliability_diagram` shows, for who cannot see it.
 

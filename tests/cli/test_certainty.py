@@ -1,11 +1,17 @@
 """`ksfeat fit` tells how sure it is, and `ksfeat predict` refuses what it has never seen."""
 
+import importlib
 import json
 
 import numpy as np
+import pydicom
 import pytest
 from PIL import Image
-from skimage import color, data
+from skimage import data
+
+from ksfeat import load_model
+
+STRANGERS = importlib.import_module("benchmarks.strangers").STRANGERS
 
 
 @pytest.fixture(scope="module")
@@ -52,16 +58,44 @@ def test_predict_prints_the_set(model, stone_data, capsys):
     assert sum(row["probability"].values()) == pytest.approx(1)
 
 
-def test_a_grey_photograph_of_a_cat_is_refused_unless_forced(model, picture, capsys):
-    cat = picture((color.rgb2gray(data.chelsea()) * 255).astype(np.uint8))
-    code, out, err = run(capsys, "predict", model, cat)
+@pytest.mark.parametrize("name", [name for name in STRANGERS if name != "all-black slice"])
+def test_other_pictures_are_refused_unless_forced(model, picture, capsys, name):
+    path = picture(STRANGERS[name]())
+    code, out, err = run(capsys, "predict", model, path)
     assert (code, out) == (2, "")
     assert "picture.png: unlike the training images (distance " in err
     assert err.count("\n") == 1
-    code, out, err = run(capsys, "predict", model, cat, "--force")
+    code, out, err = run(capsys, "predict", model, path, "--force")
     assert code == 0
     assert "picture.png" in out
     assert "unlike the training images" in err
+
+
+def test_the_images_of_training_are_not_refused(model, stone_data, capsys):
+    code, _, err = run(capsys, "predict", model, str(stone_data))
+    assert (code, err) == (0, "")
+
+
+def test_an_image_of_another_modality_is_refused_by_name(ksfeat_command, tree, tmp_path):
+    """The same pixels as emission tomography are no magnetic resonance, whatever they look like."""
+    for number, file in enumerate(path for path in tree.rglob("*") if path.is_file()):
+        header = pydicom.dcmread(file)
+        header.Modality = "MR"
+        place = tmp_path / "mr" / file.relative_to(tree).parts[0] / f"{number}.dcm"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        header.save_as(place)
+    model = tmp_path / "m.ksf"
+    options = ("--model", "linear", "--features", "first_order", "--cv", "2", "--jobs", "1")
+    fitted = ksfeat_command("fit", tmp_path / "mr", "--out", model, *options)
+    assert fitted.code == 0, fitted.err
+    assert load_model(model).certainty_.novelty.modalities == ("MR",)
+    header.Modality = "PT"
+    header.save_as(tmp_path / "pt.dcm")
+    answer = ksfeat_command("predict", model, tmp_path / "pt.dcm")
+    assert answer.code == 2
+    assert "its modality is PT; the model was trained on MR" in answer.err
+    assert ksfeat_command("predict", model, place).code == 0
+    assert ksfeat_command("predict", model, tmp_path / "pt.dcm", "--force").code == 0
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,21 @@ def test_a_perfect_separation_stays_finite():
         assert np.isfinite(log_softmax(np.log(chances), axis=1)).all()
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_few_images_told_apart_without_fault_are_no_certainty(method):
+    """Twenty of twenty right: by Laplace's rule the next one is with 21/22, and no more is said."""
+    margins, codes = np.r_[np.full(20, -3.0), np.full(20, 3.0)], np.repeat([0, 1], 20)
+    chances = fit_calibrator(margins, codes, None, method=method).probabilities(margins)
+    assert 0.9 < chances[-1, 1] <= 41 / 42
+
+
+def test_auto_takes_as_many_folds_as_the_rarest_class_has_groups():
+    codes = np.repeat([0, 1], 4)  # five folds of four images a class cannot be
+    margins = 2.0 * codes - 1 + np.random.default_rng(3).normal(size=8)
+    for groups in (None, np.arange(8)):
+        assert fit_calibrator(margins, codes, groups).method in METHODS
+
+
 def test_a_model_worse_than_chance_is_not_turned_round():
     margins, codes = draw(500, np.random.default_rng(7), slope=-1.0)
     found = fit_calibrator(margins, codes, None, method="platt")

@@ -1,40 +1,17 @@
 """Other pictures than those of the training set are known as such."""
 
+import importlib
 import json
 
 import numpy as np
 import pandas as pd
 import pytest
-from skimage import color, data
 
 from ksfeat import FeatureExtractor, StoneImage, load_dataset
 from ksfeat.errors import ArtifactError, InputError
 from ksfeat.models.novelty import Cloud, Novelty, fit_novelty
 
-
-def ultrasound(side=160):
-    """Speckle in a sector that fades with depth."""
-    rng = np.random.default_rng(0)
-    rows, columns = np.mgrid[:side, :side]
-    depth = np.hypot(rows, columns - side / 2)
-    angle = np.abs(np.arctan2(columns - side / 2, rows + 1))
-    speckle = np.abs(rng.normal(size=(2, side, side)).view().sum(axis=0)) * 90
-    seen = (angle < 0.7) & (depth < side)
-    return np.where(seen, np.clip(speckle * np.exp(-depth / side), 0, 255), 0).astype(np.uint8)
-
-
-def chest_film(side=160):
-    """Two dark lungs on a bright body."""
-    rows, columns = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
-    film = 200 * np.exp(-(columns**2 + rows**2) / 3)
-    for centre in (-0.4, 0.4):
-        film -= 130 * np.exp(-(((columns - centre) / 0.25) ** 4 + (rows / 0.6) ** 4))
-    noise = np.random.default_rng(1).normal(0, 4, film.shape)
-    return np.clip(film + noise, 0, 255).astype(np.uint8)
-
-
-def cat():
-    return (color.rgb2gray(data.chelsea()) * 255).astype(np.uint8)
+STRANGERS = importlib.import_module("benchmarks.strangers").STRANGERS
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +23,10 @@ def trained(stone_data):
     return extractor, table, fit_novelty(table, dataset.groups)
 
 
-@pytest.mark.parametrize("picture", [cat, ultrasound, chest_film])
-def test_other_pictures_are_refused_with_a_reason(trained, picture):
+@pytest.mark.parametrize("name", [name for name in STRANGERS if name != "all-black slice"])
+def test_other_pictures_are_refused_with_a_reason(trained, name):
     extractor, table, novelty = trained
-    row = np.asarray(extractor.transform([picture()]))[0]
+    row = np.asarray(extractor.transform([STRANGERS[name]()]))[0]
     reason = novelty.reason_in(row, table.columns.to_numpy())
     assert reason.startswith("unlike the training images (distance ")
     assert "in training about" in reason
