@@ -22,7 +22,7 @@ from ksfeat.evaluation.proxy import high_passed
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
-_CREDIT = "coronal_ct: Yildirim et al. 2021, Comput Biol Med 135:104569, CC BY 4.0"
+CREDIT = "coronal_ct: Yildirim et al. 2021, Comput Biol Med 135:104569, CC BY 4.0"
 _BLUE, _ORANGE = "#0072B2", "#E69F00"  # Okabe and Ito
 
 
@@ -31,7 +31,7 @@ def pairs() -> Path:
     with tempfile.TemporaryDirectory() as name:
         folder = make_phantom(Path(name) / "p", patients=2, slices=4, random_state=0)
         files = sorted((folder / "images" / "stone").glob("*.png"))[1:3]
-        rows = [("phantom (simulated)", [_grey(file) for file in files])]
+        rows = [("phantom (simulated)", [grey(file) for file in files])]
     data = real_data()
     if data is not None:
         rows.append(("coronal_ct", _alike_slices(data / "coronal_ct")))
@@ -41,8 +41,8 @@ def pairs() -> Path:
             axis.imshow(image, cmap="gray")
             axis.set_title(f"{title}: {side}", fontsize=9)
             axis.axis("off")
-    figure.text(0.5, 0.01, _CREDIT, ha="center", fontsize=7)
-    return _saved(figure, "leakage_pairs.png")
+    figure.text(0.5, 0.01, CREDIT, ha="center", fontsize=7)
+    return saved(figure, "leakage_pairs.png")
 
 
 def gap() -> Path:
@@ -59,14 +59,14 @@ def gap() -> Path:
     axis.set_xlabel(f"AUROC, {table['data'].iloc[0]}", fontsize=8)
     axis.legend(fontsize=8, loc="center")
     axis.invert_yaxis()
-    return _saved(figure, "leakage_gap.png")
+    return saved(figure, "leakage_gap.png")
 
 
 def _alike_slices(folder: Path) -> list[np.ndarray]:
     """Return the two slices of one exam that are most alike, though each was turned."""
     table = pd.read_csv(folder / "boxes.csv", dtype=str).drop_duplicates("path")
     exam = table["group"].value_counts().sort_index(kind="stable").idxmax()
-    images = [_grey(folder / path) for path in table.loc[table["group"] == exam, "path"]]
+    images = [grey(folder / path) for path in table.loc[table["group"] == exam, "path"]]
     found = find_pairs(np.array([high_passed(image) for image in images]), 0.2)
     work = [
         (detail_of(images[i]), detail_of(images[j]), int(pose))
@@ -76,14 +76,16 @@ def _alike_slices(folder: Path) -> list[np.ndarray]:
     return [images[found.first[best]], images[found.second[best]]]
 
 
-def _grey(file: Path) -> np.ndarray:
+def grey(file: Path) -> np.ndarray:
+    """Return a slice as it was published."""
     return cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
 
 
-def _saved(figure: plt.Figure, name: str) -> Path:
+def saved(figure: plt.Figure, name: str) -> Path:
+    """Write a picture for the documentation."""
     target = ROOT / "docs" / name
     figure.tight_layout()
-    figure.savefig(target, dpi=90, metadata={"Software": "ksfeat"})
+    figure.savefig(target, dpi=90)
     plt.close(figure)
     return target
 

@@ -42,7 +42,7 @@ def _duplicates(audit: DatasetAudit) -> list[str]:
     pairs = "1 pair of duplicates" if len(table) == 1 else f"{len(table)} pairs of duplicates"
     lines = [
         f"{pairs} ({int(table['exact'].sum())} of equal pixels), such as {table['first'][0]} and "
-        f"{table['second'][0]}"
+        f"{table['second'][0]}: copies, or neighbouring slices as alike as copies"
     ]
     if conflicts := len(audit.conflicts):
         row = table[table["across_labels"]].iloc[0]
