@@ -48,18 +48,28 @@ def pairs() -> Path:
 def gap() -> Path:
     """Draw the AUROC of each model, split at random and by group, from the committed results."""
     table = pd.read_csv(RESULTS / "leakage.csv")
-    table = table[table["part"] == "gap"]
-    grouped = [float(cell.split()[0]) for cell in table["auroc_grouped"]]
-    places = np.arange(len(table))
-    figure, axis = plt.subplots(figsize=(7, 2.6))
-    axis.hlines(places, grouped, table["auroc_random"], color="0.7", zorder=1)
-    axis.scatter(table["auroc_random"], places, marker="s", color=_ORANGE, label="random split")
+    parts = dict(list(table[table["part"] == "gap"].groupby("data", sort=False)))
+    figure, axes = plt.subplots(
+        1, len(parts), figsize=(3 + 2.2 * len(parts), 2.6), sharey=True, squeeze=False
+    )
+    for (title, part), axis in zip(parts.items(), axes.flat, strict=True):
+        _draw_gap(axis, title, part)
+    axes[0, 0].invert_yaxis()
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="upper center", ncols=2, fontsize=8, frameon=False)
+    return saved(figure, "leakage_gap.png", top=0.9)
+
+
+def _draw_gap(axis: plt.Axes, title: str, part: pd.DataFrame) -> None:
+    grouped = [float(cell.split()[0]) for cell in part["auroc_grouped"]]
+    places = np.arange(len(part))
+    axis.hlines(places, grouped, part["auroc_random"], color="0.7", zorder=1)
+    axis.scatter(part["auroc_random"], places, marker="s", color=_ORANGE, label="random split")
     axis.scatter(grouped, places, marker="o", color=_BLUE, label="split by group")
-    axis.set_yticks(places, table["model"], fontsize=8)
-    axis.set_xlabel(f"AUROC, {table['data'].iloc[0]}", fontsize=8)
-    axis.legend(fontsize=8, loc="center")
-    axis.invert_yaxis()
-    return saved(figure, "leakage_gap.png")
+    axis.axvline(0.5, color="0.85", zorder=0)
+    axis.set_yticks(places, part["model"], fontsize=8)
+    axis.tick_params(axis="x", labelsize=7)
+    axis.set_xlabel(f"AUROC, {title}", fontsize=8)
 
 
 def _alike_slices(folder: Path) -> list[np.ndarray]:
@@ -81,10 +91,10 @@ def grey(file: Path) -> np.ndarray:
     return cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
 
 
-def saved(figure: plt.Figure, name: str) -> Path:
+def saved(figure: plt.Figure, name: str, top: float = 1.0) -> Path:
     """Write a picture for the documentation."""
     target = ROOT / "docs" / name
-    figure.tight_layout()
+    figure.tight_layout(rect=(0, 0.02, 1, top))
     figure.savefig(target, dpi=90)
     plt.close(figure)
     return target

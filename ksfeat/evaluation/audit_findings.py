@@ -45,7 +45,7 @@ def _duplicates(audit: DatasetAudit) -> list[str]:
         f"{table['second'][0]}: copies, or neighbouring slices as alike as copies"
     ]
     if conflicts := len(audit.conflicts):
-        row = table[table["across_labels"]].iloc[0]
+        row = table[table["across_labels"]].sort_values("correlation", kind="stable").iloc[-1]
         lines.insert(
             0,
             f"LABEL CONFLICT: {conflicts} of them carry different labels, such as {row['first']} "
