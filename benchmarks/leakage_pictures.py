@@ -22,7 +22,7 @@ from ksfeat.evaluation.proxy import high_passed
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
-_CREDIT = "coronal_ct: Yildirim et al. 2021, Comput Biol Med 135:104569, CC BY 4.0"
+CREDIT = "coronal_ct: Yildirim et al. 2021, Comput Biol Med 135:104569, CC BY 4.0"
 _BLUE, _ORANGE = "#0072B2", "#E69F00"  # Okabe and Ito
 
 
@@ -31,7 +31,7 @@ def pairs() -> Path:
     with tempfile.TemporaryDirectory() as name:
         folder = make_phantom(Path(name) / "p", patients=2, slices=4, random_state=0)
         files = sorted((folder / "images" / "stone").glob("*.png"))[1:3]
-        rows = [("phantom (simulated)", [_grey(file) for file in files])]
+        rows = [("phantom (simulated)", [grey(file) for file in files])]
     data = real_data()
     if data is not None:
         rows.append(("coronal_ct", _alike_slices(data / "coronal_ct")))
@@ -41,32 +41,42 @@ def pairs() -> Path:
             axis.imshow(image, cmap="gray")
             axis.set_title(f"{title}: {side}", fontsize=9)
             axis.axis("off")
-    figure.text(0.5, 0.01, _CREDIT, ha="center", fontsize=7)
-    return _saved(figure, "leakage_pairs.png")
+    figure.text(0.5, 0.01, CREDIT, ha="center", fontsize=7)
+    return saved(figure, "leakage_pairs.png")
 
 
 def gap() -> Path:
     """Draw the AUROC of each model, split at random and by group, from the committed results."""
     table = pd.read_csv(RESULTS / "leakage.csv")
-    table = table[table["part"] == "gap"]
-    grouped = [float(cell.split()[0]) for cell in table["auroc_grouped"]]
-    places = np.arange(len(table))
-    figure, axis = plt.subplots(figsize=(7, 2.6))
-    axis.hlines(places, grouped, table["auroc_random"], color="0.7", zorder=1)
-    axis.scatter(table["auroc_random"], places, marker="s", color=_ORANGE, label="random split")
+    parts = dict(list(table[table["part"] == "gap"].groupby("data", sort=False)))
+    figure, axes = plt.subplots(
+        1, len(parts), figsize=(3 + 2.2 * len(parts), 2.6), sharey=True, squeeze=False
+    )
+    for (title, part), axis in zip(parts.items(), axes.flat, strict=True):
+        _draw_gap(axis, title, part)
+    axes[0, 0].invert_yaxis()
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="upper center", ncols=2, fontsize=8, frameon=False)
+    return saved(figure, "leakage_gap.png", top=0.9)
+
+
+def _draw_gap(axis: plt.Axes, title: str, part: pd.DataFrame) -> None:
+    grouped = [float(cell.split()[0]) for cell in part["auroc_grouped"]]
+    places = np.arange(len(part))
+    axis.hlines(places, grouped, part["auroc_random"], color="0.7", zorder=1)
+    axis.scatter(part["auroc_random"], places, marker="s", color=_ORANGE, label="random split")
     axis.scatter(grouped, places, marker="o", color=_BLUE, label="split by group")
-    axis.set_yticks(places, table["model"], fontsize=8)
-    axis.set_xlabel(f"AUROC, {table['data'].iloc[0]}", fontsize=8)
-    axis.legend(fontsize=8, loc="center")
-    axis.invert_yaxis()
-    return _saved(figure, "leakage_gap.png")
+    axis.axvline(0.5, color="0.85", zorder=0)
+    axis.set_yticks(places, part["model"], fontsize=8)
+    axis.tick_params(axis="x", labelsize=7)
+    axis.set_xlabel(f"AUROC, {title}", fontsize=8)
 
 
 def _alike_slices(folder: Path) -> list[np.ndarray]:
     """Return the two slices of one exam that are most alike, though each was turned."""
     table = pd.read_csv(folder / "boxes.csv", dtype=str).drop_duplicates("path")
     exam = table["group"].value_counts().sort_index(kind="stable").idxmax()
-    images = [_grey(folder / path) for path in table.loc[table["group"] == exam, "path"]]
+    images = [grey(folder / path) for path in table.loc[table["group"] == exam, "path"]]
     found = find_pairs(np.array([high_passed(image) for image in images]), 0.2)
     work = [
         (detail_of(images[i]), detail_of(images[j]), int(pose))
@@ -76,14 +86,16 @@ def _alike_slices(folder: Path) -> list[np.ndarray]:
     return [images[found.first[best]], images[found.second[best]]]
 
 
-def _grey(file: Path) -> np.ndarray:
+def grey(file: Path) -> np.ndarray:
+    """Return a slice as it was published."""
     return cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
 
 
-def _saved(figure: plt.Figure, name: str) -> Path:
+def saved(figure: plt.Figure, name: str, top: float = 1.0) -> Path:
+    """Write a picture for the documentation."""
     target = ROOT / "docs" / name
-    figure.tight_layout()
-    figure.savefig(target, dpi=90, metadata={"Software": "ksfeat"})
+    figure.tight_layout(rect=(0, 0.02, 1, top))
+    figure.savefig(target, dpi=90)
     plt.close(figure)
     return target
 

@@ -199,8 +199,8 @@ def _likeness(
     # Crops of one image are one image; slices of one volume are several.
     places = [f"{source.path}\n{source.place}" for source in data.images]
     files = np.sort(np.unique(places, return_index=True)[1])
-    pairs = find_pairs(np.stack([looks[row].thumbnail for row in files]), ALIKE)
-    details = np.stack([looks[row].detail for row in files])
+    pairs = find_pairs(np.stack([looks[row].thumbnail for row in files]), ALIKE, n_jobs=n_jobs)
+    details = [looks[row].detail for row in files]
     found = find_duplicates(pairs, details, [looks[row].digest for row in files], n_jobs=n_jobs)
     duplicates = Duplicates(files[found.first], files[found.second], found.correlation, found.exact)
     rows = np.concatenate([first, files[pairs.first], duplicates.first])

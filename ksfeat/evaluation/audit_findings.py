@@ -42,10 +42,10 @@ def _duplicates(audit: DatasetAudit) -> list[str]:
     pairs = "1 pair of duplicates" if len(table) == 1 else f"{len(table)} pairs of duplicates"
     lines = [
         f"{pairs} ({int(table['exact'].sum())} of equal pixels), such as {table['first'][0]} and "
-        f"{table['second'][0]}"
+        f"{table['second'][0]}: copies, or neighbouring slices as alike as copies"
     ]
     if conflicts := len(audit.conflicts):
-        row = table[table["across_labels"]].iloc[0]
+        row = table[table["across_labels"]].sort_values("correlation", kind="stable").iloc[-1]
         lines.insert(
             0,
             f"LABEL CONFLICT: {conflicts} of them carry different labels, such as {row['first']} "

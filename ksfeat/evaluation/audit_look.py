@@ -89,11 +89,12 @@ def _look(source: ImageLike, annotated: bool) -> Look:
         raise InputError(f"{whole.name}: a volume; expected slices; use --volume slices")
     crop = source.crop if isinstance(source, ImageSource) else None
     image = whole if crop is None else replace(whole.crop(crop), key=whole.key)
-    grey = whole.grey()
+    grey = whole.grey().astype(np.float32)
+    seen = grey if crop is None else image.grey().astype(np.float32)
     return Look(
         digest=image_digest(whole),
         thumbnail=high_passed(grey),
         detail=detail_of(grey),
-        nuisances=measure_nuisances(source, image),
-        views=view_descriptors(image, annotated=annotated),
+        nuisances=measure_nuisances(source, image, seen),
+        views=view_descriptors(image, seen, annotated=annotated),
     )

@@ -52,7 +52,12 @@ class Duplicates:
 
 
 def find_duplicates(
-    pairs: Pairs, details: np.ndarray, digests: Sequence[str], *, n_jobs: int | None = None
+    pairs: Pairs,
+    details: Sequence[np.ndarray] | np.ndarray,
+    digests: Sequence[str],
+    *,
+    least: float = CONFIRMED,
+    n_jobs: int | None = None,
 ) -> Duplicates:
     """Confirm which images that look alike are one slice.
 
@@ -60,10 +65,12 @@ def find_duplicates(
     ----------
     pairs : Pairs
         Proposals, from `pose.find_pairs`.
-    details : ndarray of uint8, shape (n, 96, 96)
+    details : sequence of n ndarrays of uint8, shape (96, 96)
         Of `detail_of`.
     digests : sequence of str, length n
         Hashes of the pixels: equal ones are exact duplicates; an empty one is alike with nothing.
+    least : float, default=0.85
+        Least correlation of the details of a duplicate.
     n_jobs : int, optional
         Processes that align.
 
@@ -79,7 +86,7 @@ def find_duplicates(
         for i, j, pose in zip(tried.first, tried.second, tried.pose, strict=True)
     ]
     found = np.array(map_ordered(aligned_correlation, work, n_jobs), dtype=float)
-    near = found >= CONFIRMED
+    near = found >= least
     merged = Duplicates(
         np.concatenate([exact[:, 0], tried.first[near]]),
         np.concatenate([exact[:, 1], tried.second[near]]),

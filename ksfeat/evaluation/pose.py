@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
+import joblib
 import numpy as np
 from scipy.linalg import eigh
 from scipy.sparse import csr_matrix
@@ -54,7 +55,7 @@ def poses() -> list[tuple[tuple[bool, bool], int]]:
     return [(flip, angle) for flip in FLIPS for angle in ROTATIONS]
 
 
-def find_pairs(thumbnails: np.ndarray, least: float) -> Pairs:
+def find_pairs(thumbnails: np.ndarray, least: float, *, n_jobs: int | None = None) -> Pairs:
     """Return the pairs of thumbnails that are alike in some pose.
 
     What all images of a set share (ribs, the spine, the field of view) says nothing about who is
@@ -67,6 +68,8 @@ def find_pairs(thumbnails: np.ndarray, least: float) -> Pairs:
         High-passed thumbnails of unit length; zero for an image of one colour, alike with nothing.
     least : float
         Least similarity of a pair.
+    n_jobs : int, optional
+        Threads, as in joblib.
 
     Returns
     -------
@@ -74,10 +77,15 @@ def find_pairs(thumbnails: np.ndarray, least: float) -> Pairs:
     """
     whiten = _Whitening.of(thumbnails)
     upright = whiten(thumbnails)
-    found = [
-        _pairs_of_block(thumbnails[start : start + _BLOCK], start, upright, whiten, least)
+    work = (
+        joblib.delayed(_pairs_of_block)(
+            thumbnails[start : start + _BLOCK], start, upright, whiten, least
+        )
         for start in range(0, len(thumbnails), _BLOCK)
-    ]
+    )
+    # A thread a block: the library's own threads wait for each other after each small product.
+    with threadpool_limits(limits=1):
+        found = joblib.Parallel(n_jobs=n_jobs, require="sharedmem")(work)
     parts = zip(*(vars(pairs).values() for pairs in found), strict=True)
     return Pairs(*(np.concatenate(part) for part in parts))
 

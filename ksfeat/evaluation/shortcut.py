@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ksfeat.evaluation.nuisance_measures import ring_of
+from ksfeat.evaluation.nuisance_measures import ring_of, thinned
 from ksfeat.image import StoneImage
 from ksfeat.roi.body import foreground
 
@@ -14,7 +14,7 @@ _SIDE = 12
 _BINS = 24
 
 
-def view_descriptors(image: StoneImage, *, annotated: bool) -> np.ndarray:
+def view_descriptors(image: StoneImage, grey: np.ndarray, *, annotated: bool) -> np.ndarray:
     """Describe an image four times: whole, region only, region blanked out, border only.
 
     The description is deliberately simple, a small thumbnail and a histogram of what is shown: if
@@ -24,6 +24,8 @@ def view_descriptors(image: StoneImage, *, annotated: bool) -> np.ndarray:
     ----------
     image : StoneImage
         One slice.
+    grey : ndarray of float32, shape (H, W)
+        Its intensities, which a look at it has at hand.
     annotated : bool
         Whether the region is the mask, or else the boxes. If not, it is the body: the largest
         bright thing in the image.
@@ -35,12 +37,14 @@ def view_descriptors(image: StoneImage, *, annotated: bool) -> np.ndarray:
 
     Examples
     --------
-    >>> view_descriptors(StoneImage(np.eye(32) * 9), annotated=False).shape
+    >>> grey = np.eye(32, dtype=np.float32)
+    >>> view_descriptors(StoneImage(grey), grey, annotated=False).shape
     (4, 168)
     """
-    grey = image.grey()
-    low, high = np.percentile(grey, [0.5, 99.5])
-    scaled = np.clip((grey - low) / max(float(high - low), 1e-6), 0, 1).astype(np.float32)
+    # A drawn region may be a few pixels wide, and is looked at as it is.
+    grey = grey if annotated else thinned(grey)
+    low, high = map(float, np.percentile(thinned(grey), [0.5, 99.5]))
+    scaled = np.clip((grey - low) / max(high - low, 1e-6), 0, 1)
     region = _region(image, grey, annotated)
     shown = (np.ones(grey.shape, dtype=bool), region, ~region, ring_of(grey.shape))
     return np.stack([_described(scaled, mask) for mask in shown])
@@ -64,7 +68,7 @@ def _region(image: StoneImage, grey: np.ndarray, annotated: bool) -> np.ndarray:
 
 
 def _described(scaled: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    picture = np.where(mask, scaled, 0)
-    small = cv2.resize(picture, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA).ravel()
-    counts, _ = np.histogram(scaled[mask], bins=_BINS, range=(0, 1))
-    return np.concatenate([small, counts / max(int(mask.sum()), 1)]).astype(np.float32)
+    small = cv2.resize(scaled * mask, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA).ravel()
+    bins = np.minimum(scaled[mask] * _BINS, _BINS - 1).astype(np.uint8)
+    counts = np.bincount(bins, minlength=_BINS)
+    return np.concatenate([small, counts / max(len(bins), 1)]).astype(np.float32)

@@ -111,6 +111,16 @@ def test_a_random_split_says_so(ksfeat_command, stone_data, tmp_path):
     assert "group" not in pd.read_csv(tmp_path / "r.csv")
 
 
+def test_a_page_of_a_random_split_says_so_in_its_title(stone_data):
+    from ksfeat.cli.audit import audit_data
+    from ksfeat.report.audit_page import render_audit
+
+    page = render_audit(audit_data(str(stone_data), groups="none", jobs=1))
+    title = page.split("<title>")[1].split("</title>")[0]
+    assert "RANDOM split, asked for by name" in title
+    assert f"<h1>{title}</h1>" in page
+
+
 def test_a_split_of_other_images_is_refused(ksfeat_command, stone_data, type_data, tmp_path):
     file = tmp_path / "split.csv"
     ksfeat_command("split", stone_data, "--out", file, "--cv", 2)

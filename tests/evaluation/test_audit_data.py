@@ -74,7 +74,8 @@ def test_a_copy_of_another_label_and_group_is_told(spoilt):
     assert row["across_groups"]
     assert row["across_split"] is None
     assert len(audit.conflicts) == 1
-    assert lines(audit, "LABEL CONFLICT: 1 of them carry different labels")
+    named = f"such as {row['first']} and copy.png"
+    assert named in lines(audit, "LABEL CONFLICT: 1 of them carry different labels")[0]
     # What must stay together has become one group.
     kept = audit.dataset.known_groups()
     assert kept[-1] == kept[audit.duplicates.first[0]]

@@ -6,7 +6,7 @@ import pytest
 
 from ksfeat.evaluation import duplicates
 from ksfeat.evaluation.duplicates import aligned_correlation, detail_of, find_duplicates
-from ksfeat.evaluation.pose import FLIPS, find_pairs, poses
+from ksfeat.evaluation.pose import FLIPS, Pairs, find_pairs, poses
 from ksfeat.evaluation.proxy import high_passed
 from ksfeat.phantom import Scan, make_phantom
 
@@ -76,6 +76,15 @@ def test_the_correlation_is_one_for_itself_and_low_for_another(slices):
     assert aligned_correlation((one, one, upright)) == pytest.approx(1, abs=1e-3)
     assert aligned_correlation((one, other, upright)) < 0.85
     assert aligned_correlation((one, np.zeros_like(one), upright)) == 0
+
+
+def test_a_proposal_is_confirmed_by_its_detail_alone(slices):
+    """Thumbnails may propose two patients: what is compared then is the detail."""
+    one = np.array([0])
+    proposed = Pairs(one, one + 1, np.array([0.9]), np.array([poses().index((FLIPS[0], 0))]))
+    details = [detail_of(slices[0]), detail_of(slices[5])]
+    assert len(find_duplicates(proposed, details, ["a", "b"])) == 0
+    assert len(find_duplicates(proposed, details, ["a", "b"], least=-1)) == 1
 
 
 def test_a_copy_that_hardly_overlaps_is_none(slices):

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ksfeat.evaluation import pose
 from ksfeat.evaluation.pose import THUMBNAIL, find_pairs, poses, turn
@@ -63,6 +65,9 @@ def test_each_pair_is_told_once_whatever_the_block(monkeypatch):
     parts = find_pairs(thumbnails, 0.3)
     np.testing.assert_array_equal(parts.first, whole.first)
     np.testing.assert_allclose(parts.similarity, whole.similarity, atol=1e-5)
+    threads = find_pairs(thumbnails, 0.3, n_jobs=2)
+    np.testing.assert_array_equal(threads.pose, parts.pose)
+    np.testing.assert_array_equal(threads.second, parts.second)
 
 
 def test_images_of_one_colour_are_alike_with_nothing():
@@ -70,3 +75,15 @@ def test_images_of_one_colour_are_alike_with_nothing():
     assert len(find_pairs(flat, 0.1)) == 0
     one = high_passed(textures(1)[0])
     assert len(find_pairs(np.vstack([flat, one[None]]), 0.1)) == 0
+
+
+@settings(max_examples=10, derandomize=True, deadline=None)
+@given(st.integers(0, 43), st.integers(0, 99), st.booleans())
+def test_a_copy_is_found_in_any_pose_and_whichever_comes_first(number, seed, copy_first):
+    images = textures(12, seed)
+    images.append(posed(images[3], *poses()[number]))
+    places = [3, 12]
+    if copy_first:
+        images, places = images[::-1], [0, 9]
+    found = find_pairs(np.array([high_passed(image) for image in images]), 0.5)
+    assert [found.first.tolist(), found.second.tolist()] == [[places[0]], [places[1]]]
