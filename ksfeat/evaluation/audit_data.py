@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_matrix
@@ -175,7 +176,7 @@ def audit_dataset(
     given, looks = dataset.select(kept), [looks[row] for row in kept]
     duplicates, proxies = _likeness(given, looks, n_jobs)
     grouped = _kept_together(given, duplicates, proxies)
-    nuisances, shortcut, notes = _tests(grouped, looks, random_state)
+    nuisances, shortcut, notes = _tests(grouped, looks, n_jobs, random_state)
     return DatasetAudit(
         dataset=grouped,
         given=given,
@@ -225,7 +226,7 @@ def _components(first: np.ndarray, second: np.ndarray, count: int) -> np.ndarray
 
 
 def _tests(
-    data: Dataset, looks: list[Look], random_state: int
+    data: Dataset, looks: list[Look], n_jobs: int | None, random_state: int
 ) -> tuple[tuple[Told, ...], tuple[Told, ...], tuple[str, ...]]:
     """Return how well the classes are told from nuisances and views, or why that is unknown."""
     try:
@@ -233,24 +234,17 @@ def _tests(
     except InputError as error:
         return (), (), (f"nuisances and shortcuts were not tested: {error}",)
     kinds = range(len(looks[0].nuisances))
-    nuisances = tuple(
-        told_from(
-            looks[0].nuisances[kind].name,
-            np.array([look.nuisances[kind].values for look in looks]),
-            data,
-            split,
-            random_state=random_state,
-        )
+    tables = [
+        (looks[0].nuisances[kind].name, np.array([look.nuisances[kind].values for look in looks]))
         for kind in kinds
-    )
-    shortcut = tuple(
-        told_from(
-            view,
-            np.stack([look.views[number] for look in looks]),
-            data,
-            split,
-            random_state=random_state,
-        )
+    ]
+    tables += [
+        (view, np.stack([look.views[number] for look in looks]))
         for number, view in enumerate(VIEWS)
+    ]
+    # Threads: trees are grown outside of Python, and the tables need no copies.
+    found = joblib.Parallel(n_jobs=n_jobs, require="sharedmem")(
+        joblib.delayed(told_from)(name, table, data, split, random_state=random_state)
+        for name, table in tables
     )
-    return nuisances, shortcut, ()
+    return tuple(found[: len(kinds)]), tuple(found[len(kinds) :]), ()
