@@ -23,6 +23,7 @@ LEAST = {
 }
 LEAST_ALONE = 1
 LEAST_SHAPE = 20
+_SHAPE_PEER = "pyradiomics"  # which that target is set against
 _SHAPES = ("pyradiomics", "flash_radiomics", "fastrad")
 # All that each has, and what all have: 11 of ksfeat's 29 (the others need intensities, boxes,
 # ellipsoids and the hull) beside all of theirs, which they compute together.
@@ -62,6 +63,8 @@ def _targets(rows: list[dict[str, Any]]) -> list[Target]:
         least = least.get(work, LEAST.get(case))
         if least is not None:
             beside = [row for row in rows if (row["table"], row["case"]) == (work, case)]
+            if work in _OF_SHAPE:
+                beside = [row for row in beside if row["library"] == _SHAPE_PEER]
             targets.append(_target(f"{work}, {case}", beside, least))
     return targets
 
