@@ -33,7 +33,10 @@ from ksfeat.report.page import with_interval
 
 LEVELS = (0.8, 0.9, 0.95)
 # Model, folds of the margins that limits come from (as `fit --cv`), and repeats.
-RUNS = (("linear", 5, 100), ("linear", 10, 100), ("xgboost", 10, 50))
+RUNS = (
+    *(("linear", folds, 100) for folds in (5, 10, 20)),
+    *(("xgboost", folds, 50) for folds in (5, 10, 20)),
+)
 MODELS = ("linear", "xgboost")
 PATIENTS, TRAINED = 300, 200
 QUICK_PATIENTS, QUICK_REPEATS = 24, 2
