@@ -124,56 +124,58 @@ def asking(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+_DESCRIBING = (
+    click.option(
+        "--features",
+        type=Names(),
+        default="auto",
+        show_default=True,
+        help="Families or presets: texture, shape, density, stones, all, or single families.",
+    ),
+    click.option(
+        "--preprocess",
+        type=Names(),
+        default="",
+        metavar="STEP,...",
+        help="Before all else, and again at predict: window:NAME, resize:PIXELS, isotropic:MM, "
+        "zscore, clahe[:CLIP_LIMIT[:TILES]], crop:body|mask[:MARGIN[px|mm]].",
+    ),
+    click.option(
+        "--params",
+        metavar="FILE.yaml",
+        help="Take families, grey levels, aggregation, spacing and mask label (1 where it says "
+        "none) from a parameter file of pyradiomics, and its names; options given here win.",
+    ),
+    click.option(
+        "--levels",
+        type=Levels(),
+        show_default="32",
+        help="Grey levels of histogram and texture: their number, or the size of a bin: fbs25 "
+        "from each region's lowest intensity (IBSI), fbw25 from a multiple (pyradiomics).",
+    ),
+    click.option(
+        "--aggregation",
+        metavar="2d_avg|2d_mrg|2.5d_avg|2.5d_mrg|3d_avg|3d_mrg",
+        show_default="2d_mrg of slices",
+        help="How texture matrices of slices and directions become one number; texture of "
+        "volumes (--volume region) needs it.",
+    ),
+    click.option(
+        "--chain",
+        metavar="TERM,...",
+        help="The IBSI's image processing: interpolate:MM[:linear|cubic|nearest] or "
+        "interpolate2d:MM, limits:LOW:HIGH (re-segmentation), outliers:SD.",
+    ),
+    click.option("--size", type=int, help="Resize so that the longest side has N pixels."),
+    click.option(
+        "--window", help="Window of images in HU: soft_tissue, bone or stone (PNGs have no HU)."
+    ),
+)
+
+
 def describing(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say how images are described."""
-    options = [
-        click.option(
-            "--features",
-            type=Names(),
-            default="auto",
-            show_default=True,
-            help="Families or presets: texture, shape, density, stones, all, or single families.",
-        ),
-        click.option(
-            "--preprocess",
-            type=Names(),
-            default="",
-            metavar="STEP,...",
-            help="Before all else, and again at predict: window:NAME, resize:PIXELS, isotropic:MM, "
-            "zscore, clahe[:CLIP_LIMIT[:TILES]], crop:body|mask[:MARGIN[px|mm]].",
-        ),
-        click.option(
-            "--params",
-            metavar="FILE.yaml",
-            help="Take families, grey levels, aggregation, spacing and mask label (1 where it says "
-            "none) from a parameter file of pyradiomics, and its names; options given here win.",
-        ),
-        click.option(
-            "--levels",
-            type=Levels(),
-            show_default="32",
-            help="Grey levels of histogram and texture: their number, or the size of a bin: fbs25 "
-            "from each region's lowest intensity (IBSI), fbw25 from a multiple (pyradiomics).",
-        ),
-        click.option(
-            "--aggregation",
-            metavar="2d_avg|2d_mrg|2.5d_avg|2.5d_mrg|3d_avg|3d_mrg",
-            show_default="2d_mrg of slices",
-            help="How texture matrices of slices and directions become one number; texture of "
-            "volumes (--volume region) needs it.",
-        ),
-        click.option(
-            "--chain",
-            metavar="TERM,...",
-            help="The IBSI's image processing: interpolate:MM[:linear|cubic|nearest] or "
-            "interpolate2d:MM, limits:LOW:HIGH (re-segmentation), outliers:SD.",
-        ),
-        click.option("--size", type=int, help="Resize so that the longest side has N pixels."),
-        click.option(
-            "--window", help="Window of images in HU: soft_tissue, bone or stone (PNGs have no HU)."
-        ),
-    ]
-    for option in reversed(options):
+    for option in reversed(_DESCRIBING):
         command = option(command)
     return command
 
