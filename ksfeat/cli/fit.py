@@ -177,11 +177,8 @@ def fit_model(
     from ksfeat.evaluation import train
     from ksfeat.models.artifact import check_target, save_model
     from ksfeat.models.pipeline import StoneClassifier
-    from ksfeat.splits import has_groups
 
     check_target(out)
-    if groups is None and split_file is not None and has_groups(split_file):
-        groups = split_file
     described = asked_of(params, reading)
     dataset, asked = load_asked(
         data,

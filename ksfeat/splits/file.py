@@ -126,9 +126,26 @@ def read_split(path: str | os.PathLike[str], *, keys: Sequence[str]) -> Split:
     return split
 
 
-def has_groups(path: str | os.PathLike[str]) -> bool:
-    """Whether a split file says what was kept together."""
-    return "group" in _read_table(Path(path))
+def read_groups(path: str | os.PathLike[str], *, keys: Sequence[str]) -> list[str] | None:
+    """Return what a split file says was kept together, of each image; None where it says nothing.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or no split, or an image has no group.
+    """
+    source = Path(path)
+    table = _read_table(source)
+    if "group" not in table:
+        return None
+    known = dict(zip(table["path"], table["group"], strict=True))
+    missing = [key for key in keys if not known.get(key)]
+    if missing:
+        raise InputError(
+            f"{source.name}: has no group for {missing[0]}; expected one for each image of the "
+            "data, of a given test side too; make it anew with ksfeat split"
+        )
+    return [known[key] for key in keys]
 
 
 def _beside(path: Path) -> Path:

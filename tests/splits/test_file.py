@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ksfeat.errors import InputError
-from ksfeat.splits import has_groups, make_split, read_split, write_split
+from ksfeat.splits import make_split, read_groups, read_split, write_split
 
 LABELS = np.array(["stone", "normal"] * 6)
 GROUPS = np.repeat([f"g{number}" for number in range(6)], 2)
@@ -32,7 +32,7 @@ def test_any_order_of_the_images_reads_the_same_split(split, written):
     read = read_split(written, keys=[KEYS[row] for row in order])
     np.testing.assert_array_equal(read.fold, split.fold[order])
     assert (read.hash, read.n_groups, read.n_folds) == (split.hash, 6, 3)
-    assert has_groups(written)
+    assert read_groups(written, keys=[KEYS[row] for row in order]) == GROUPS[order].tolist()
 
 
 def test_any_tool_can_check_the_hash(split, written):
@@ -49,7 +49,7 @@ def test_any_tool_can_check_the_hash(split, written):
 def test_a_random_split_has_no_groups(tmp_path):
     split = make_split(LABELS, None, keys=KEYS, n_folds=3)
     file = write_split(split, tmp_path / "r.csv", labels=LABELS, groups=None)
-    assert not has_groups(file)
+    assert read_groups(file, keys=KEYS) is None
     assert read_split(file, keys=KEYS).n_groups is None
 
 
@@ -84,6 +84,11 @@ def test_missing_files_and_folders_are_told(split, tmp_path):
         read_split(tmp_path / "absent.csv", keys=KEYS)
     with pytest.raises(InputError):
         write_split(split, tmp_path / "no" / "s.csv", labels=LABELS, groups=GROUPS)
+
+
+def test_an_image_without_a_group_is_told(written):
+    with pytest.raises(InputError, match=r"split\.csv: has no group for new\.png"):
+        read_groups(written, keys=[*KEYS, "new.png"])
 
 
 def test_a_broken_hash_file_is_told(written):
