@@ -90,6 +90,8 @@ def fit(
     from ksfeat.cli.certainty import print_certainty, print_details
     from ksfeat.report.folder import check_folder
 
+    if settings["split_file"] is not None:
+        options.refuse_beside("split_file", "cv")
     if report is not None:
         check_folder(Path(report))
     training = fit_model(data, Path(out), **settings)

@@ -103,6 +103,21 @@ def test_repeats_are_a_file_each_and_every_group_can_be_left_out(
     assert "8 folds of 8 groups" in said
 
 
+@pytest.mark.parametrize("idle", ["--cv", "--repeats"])
+def test_an_option_that_would_do_nothing_is_refused(ksfeat_command, stone_data, tmp_path, idle):
+    file = tmp_path / "l.csv"
+    answer = ksfeat_command("split", stone_data, "--out", file, "--leave-one-group-out", idle, 2)
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert f"{idle} beside --leave-one-group-out, which sets the folds by itself" in answer.err
+    assert not file.exists()
+
+
+def test_the_folds_of_a_file_are_not_also_counted(ksfeat_command, stone_data, fake):
+    answer = ksfeat_command("fit", stone_data, "--split", fake, "--cv", 3)
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "--cv beside --split" in answer.err
+
+
 @pytest.fixture
 def joined(tree, home):
     """DICOM files of two anonymised trials, each with one PatientID; given groups tell more."""

@@ -43,6 +43,8 @@ def test_any_tool_can_check_the_hash(split, written):
     about = json.loads(written.with_suffix(".json").read_text())
     assert digest == about["hash"] == split.hash
     assert list(table) == ["path", "label", "group", "fold"]
+    of_groups = sorted(f"{path}\t{name}" for path, name in zip(table["path"], table["group"]))  # noqa: B905
+    assert about["group_hash"] == hashlib.sha256("\n".join(of_groups).encode()).hexdigest()[:12]
     assert (about["n_groups"], about["grouping"]) == (6, "column 'group'")
 
 
@@ -53,6 +55,18 @@ def test_a_random_split_has_no_groups(tmp_path):
     assert read_split(file, keys=KEYS).n_groups is None
 
 
+def test_a_file_of_the_first_format_is_read_and_its_groups_are_counted(split, written):
+    """It tells their number, and no hash of them."""
+    beside = written.with_suffix(".json")
+    about = json.loads(beside.read_text())
+    old = {name: about[name] for name in ("hash", "n_folds", "n_groups", "grouping")}
+    beside.write_text(json.dumps({"format": 1, **old}))
+    assert read_split(written, keys=KEYS).hash == split.hash
+    pd.read_csv(written).assign(group=KEYS).to_csv(written, index=False)
+    with pytest.raises(InputError, match="its groups are not those"):
+        read_split(written, keys=KEYS)
+
+
 def moved(table):
     table.loc[[0, 1], "fold"] = (table.loc[0, "fold"] + 1) % 3
     return table
@@ -60,6 +74,10 @@ def moved(table):
 
 WRONG = {
     "its hash is .*, but split.json says .*: it was changed": moved,
+    "its groups are not those that split.json tells of: it was": lambda t: t.assign(
+        group=t["group"].replace({"g0": "g00"})
+    ),
+    "not those that split.json tells of": lambda t: t.drop(columns="group"),
     "group 'g0' stands in several folds": lambda t: t.assign(fold=[0, 1, 2] * 4),
     "no fold for stone/00.png; expected exactly the images": lambda t: t.iloc[1:],
     "13 images for 12": lambda t: pd.concat([t, t.iloc[:1].assign(path="new.png")]),
