@@ -37,7 +37,8 @@ CALIBRATIONS = ("auto", "temperature", "platt", "isotonic", "none")
     "--split",
     "split_file",
     metavar="FILE.csv",
-    help="Folds that `ksfeat split` or another tool wrote: path, fold and group.",
+    help="Folds that `ksfeat split` or another tool wrote: path and fold, and group where the data "
+    "have none.",
 )
 @click.option("--tune", type=click.Choice(SEARCHES), help="Search hyper-parameters, nested.")
 @click.option(

@@ -51,7 +51,9 @@ class Told:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
-        numbers = {name: round(getattr(self, name), 4) for name in ("auroc", "low", "high", "bound")}
+        numbers = {
+            name: round(getattr(self, name), 4) for name in ("auroc", "low", "high", "bound")
+        }
         return {"name": self.name, **numbers, "constant": self.constant, "warns": self.warns}
 
 
@@ -110,9 +112,7 @@ def _is_constant(column: np.ndarray) -> bool:
     return len(pd.unique(pd.Series(column))) == 1
 
 
-def _margins(
-    table: np.ndarray, dataset: Dataset, split: Split, random_state: int
-) -> np.ndarray:
+def _margins(table: np.ndarray, dataset: Dataset, split: Split, random_state: int) -> np.ndarray:
     labels, classes = dataset.known_labels(), dataset.classes
     margins = np.empty((len(table), *(() if len(classes) == 2 else (len(classes),))))
     for train, test in split:

@@ -245,9 +245,7 @@ def _tests(
     made = sum(varies(table) for _, table in tables)
     # Threads: trees are grown outside of Python, and the tables need no copies.
     found = joblib.Parallel(n_jobs=n_jobs, require="sharedmem")(
-        joblib.delayed(told_from)(
-            name, table, data, split, n_tests=made, random_state=random_state
-        )
+        joblib.delayed(told_from)(name, table, data, split, n_tests=made, random_state=random_state)
         for name, table in tables
     )
     return tuple(found[: len(kinds)]), tuple(found[len(kinds) :]), ()

@@ -242,7 +242,7 @@ def _ignored(grouping: Grouping) -> str:
     """Say that nobody looked whether a group stands on both sides, and what would be found."""
     words = "GROUPS IGNORED (asked for by name)"
     if grouping.on_both_sides is None:
-        return f"{words}, held-out images"
+        return f"{words}, held-out"
     if not grouping.on_both_sides:
         return f"{words}, none on both sides of the given split, held-out"
     stand = "1 stands" if grouping.on_both_sides == 1 else f"{grouping.on_both_sides} stand"

@@ -65,8 +65,8 @@ def compute(region: Region) -> np.ndarray:
     -------
     ndarray of float64, shape (26,)
         5 counts and areas, then 7 numbers each of the clearest spot, of the one of most depth times
-        clarity, and of the largest. Counts are 0 and the others NaN where there is no spot; depth is
-        NaN too where the body fills the image.
+        clarity, and of the largest. Counts are 0 and the others NaN where there is no spot; depth
+        is NaN too where the body fills the image.
 
     Examples
     --------

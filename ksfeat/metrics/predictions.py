@@ -116,7 +116,7 @@ def draw_auroc(
     areas = np.mean(
         [
             _weighted_area(table[:, code], truth == code, member, weights, _auroc_of)
-            for code in range(len(names))
+            for code in (range(len(names)) if len(names) > 2 else [1])  # of two, both are equal
         ],
         axis=0,
     )

@@ -92,7 +92,8 @@ def read_split(path: str | os.PathLike[str], *, keys: Sequence[str]) -> Split:
     ----------
     path : path-like
         A CSV file with the columns path and fold (0, 1, ...), and group where groups matter. If
-        there is a JSON file of the same name beside it, its hashes must be those of folds and groups.
+        there is a JSON file of the same name beside it, its hashes of folds and of groups must be
+        theirs.
     keys : sequence of str
         Names of the images.
 

@@ -159,7 +159,7 @@ def test_without_a_group_column_there_is_none_to_count(classifier, halves, alter
     pd.read_csv(manifest).drop(columns="group").to_csv(manifest, index=False)
     data = load_dataset(manifest, groups="none")
     classifier.fit(data.part("train").images, data.part("train").labels)
-    expected = "GROUPS IGNORED (asked for by name), held-out images: 8 images"
+    expected = "GROUPS IGNORED (asked for by name), held-out: 8 images"
     assert expected in evaluate(classifier, data).title
 
 
