@@ -37,7 +37,8 @@ CALIBRATIONS = ("auto", "temperature", "platt", "isotonic", "none")
     "--split",
     "split_file",
     metavar="FILE.csv",
-    help="Folds that `ksfeat split` or another tool wrote: path, fold and group.",
+    help="Folds that `ksfeat split` or another tool wrote: path and fold, and group where the data "
+    "have none.",
 )
 @click.option("--tune", type=click.Choice(SEARCHES), help="Search hyper-parameters, nested.")
 @click.option(
@@ -90,6 +91,8 @@ def fit(
     from ksfeat.cli.certainty import print_certainty, print_details
     from ksfeat.report.folder import check_folder
 
+    if settings["split_file"] is not None:
+        options.refuse_beside("split_file", "cv")
     if report is not None:
         check_folder(Path(report))
     training = fit_model(data, Path(out), **settings)
@@ -177,11 +180,8 @@ def fit_model(
     from ksfeat.evaluation import train
     from ksfeat.models.artifact import check_target, save_model
     from ksfeat.models.pipeline import StoneClassifier
-    from ksfeat.splits import has_groups
 
     check_target(out)
-    if groups is None and split_file is not None and has_groups(split_file):
-        groups = split_file
     described = asked_of(params, reading)
     dataset, asked = load_asked(
         data,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from ksfeat.cli.settings_file import read_yaml
 from ksfeat.errors import InputError
@@ -236,6 +237,18 @@ def read_config(ctx: click.Context, param: click.Parameter, value: str | None) -
     named = {known[key]: option for key, option in options.items()}
     ctx.default_map = {**(ctx.default_map or {}), **named}
     return value
+
+
+def refuse_beside(chosen: str, *idle: str) -> None:
+    """Refuse options that `chosen`, which was given, would silently leave without effect."""
+    ctx = click.get_current_context()
+    flags = {item.name: item.opts[-1] for item in ctx.command.params}
+    for name in idle:
+        if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            raise InputError(
+                f"{flags[name]} beside {flags[chosen]}, which sets the folds by itself; "
+                "expected one of them; leave the other out"
+            )
 
 
 config = click.option(

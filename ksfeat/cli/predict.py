@@ -30,6 +30,11 @@ def predict(model: str, paths: tuple[str, ...], as_json: bool, **settings: Any) 
 
     result = predict_paths(model, paths, **settings)
     console.print_skipped(result["skipped"])
+    if not result["predictions"]:
+        raise InputError(
+            "no image is predicted: all were refused; bring images such as the model was trained "
+            "on, or give --force"
+        )
     if as_json:
         console.print_json(result)
         return
@@ -67,7 +72,7 @@ def predict_paths(
     jobs: int = -1,
     force: bool = False,
 ) -> dict[str, Any]:
-    """Predict every image at some paths; return plain values."""
+    """Predict every image at some paths; return plain values, no prediction if all are refused."""
     from ksfeat.cli.console import progress
     from ksfeat.cli.inputs import images_for
     from ksfeat.dataset.identity import place_name
@@ -94,8 +99,6 @@ def predict_paths(
             _told_apart(place, key, seen): reason for key, reason in described.skipped.items()
         }
         seen |= set(dataset.keys)
-    if not predictions:
-        raise InputError(f"no image can be used; the first: {next(iter(skipped.values()))}")
     certainty = classifier.certainty_
     sets = None if certainty is None else certainty.sets
     return {
@@ -114,11 +117,13 @@ def _told_apart(place: str, key: str, seen: set[str]) -> str:
 
 def _predictions(classifier: Any, described: Any, remarks: dict[str, str]) -> list[dict[str, Any]]:
     model, table = classifier.model_, described.table
+    if table.empty:
+        return []
     called, raw = model.predict(table), model.decision_function(table)
     margins = raw.reshape(len(called), -1)
     classes = [str(name) for name in model.classes_]
     explained = classes[-margins.shape[1] :]
-    known = hasattr(classifier, "predict_proba") and len(table) > 0
+    known = hasattr(classifier, "predict_proba")
     chances = classifier.chances(table) if known else None
     certainty = classifier.certainty_
     sets = None if certainty is None or certainty.sets is None else certainty.sets.of(raw)

@@ -33,6 +33,8 @@ def split(data: str, out: str, as_json: bool, **settings: Any) -> None:
     """
     from ksfeat.cli import console
 
+    if settings["leave_one_group_out"]:
+        options.refuse_beside("leave_one_group_out", "cv", "repeats")
     made = split_data(data, Path(out), **settings)
     if as_json:
         console.print_json({"splits": {str(file): found.hash for file, found in made.items()}})

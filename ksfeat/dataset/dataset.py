@@ -32,6 +32,9 @@ class Grouping:
         Patients of DICOM files who stood in several of the user's groups, which became one.
     as_given : bool, default=False
         Whether they stayed apart, as the user asked for.
+    on_both_sides : int or None
+        Of "none": groups of the manifest's column ``group``, ignored by name, that stand on both
+        sides of the given split. None where there is no such column, or no split.
 
     Examples
     --------
@@ -47,6 +50,7 @@ class Grouping:
     detail: str = ""
     joined: int = 0
     as_given: bool = False
+    on_both_sides: int | None = None
 
     def __str__(self) -> str:
         more = f"; {self.detail}" if self.detail else ""

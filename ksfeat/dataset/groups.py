@@ -36,7 +36,8 @@ def with_named_groups(
     if not isinstance(groups, str):
         return dataset.with_groups(groups, Grouping("given"))
     if groups == "none":
-        return replace(dataset, groups=None, grouping=Grouping("none"))
+        cut = _groups_cut(dataset.splits, table)
+        return replace(dataset, groups=None, grouping=Grouping("none", on_both_sides=cut))
     if groups.lower().endswith(SUFFIXES):
         return _from_file(dataset, groups)
     if table is None:
@@ -45,6 +46,14 @@ def with_named_groups(
             "give a CSV file with the columns path and group"
         )
     return dataset.with_groups(table.filled(groups).to_numpy(str), Grouping("column", groups))
+
+
+def _groups_cut(splits: np.ndarray | None, table: Table | None) -> int | None:
+    """Return how many of the groups that are ignored by name a given split cuts through."""
+    if splits is None or table is None or table.find(_GROUP_COLUMN) is None:
+        return None
+    groups, is_test = np.array(table.optional(_GROUP_COLUMN), dtype=str), splits == "test"
+    return len((set(groups[is_test]) & set(groups[~is_test])) - {""})
 
 
 def with_joined_patients(

@@ -14,7 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from ksfeat.dataset import Dataset, Grouping
 from ksfeat.errors import InputError
-from ksfeat.evaluation.audit_auroc import Told, told_from
+from ksfeat.evaluation.audit_auroc import Told, told_from, varies
 from ksfeat.evaluation.audit_findings import findings_of
 from ksfeat.evaluation.audit_leaks import Leaks, leaks_of
 from ksfeat.evaluation.audit_look import Look, is_annotated, look_at
@@ -242,9 +242,10 @@ def _tests(
         (view, np.stack([look.views[number] for look in looks]))
         for number, view in enumerate(VIEWS)
     ]
+    made = sum(varies(table) for _, table in tables)
     # Threads: trees are grown outside of Python, and the tables need no copies.
     found = joblib.Parallel(n_jobs=n_jobs, require="sharedmem")(
-        joblib.delayed(told_from)(name, table, data, split, random_state=random_state)
+        joblib.delayed(told_from)(name, table, data, split, n_tests=made, random_state=random_state)
         for name, table in tables
     )
     return tuple(found[: len(kinds)]), tuple(found[len(kinds) :]), ()

@@ -53,12 +53,16 @@ class CrossValidation:
         return marked(self._told(), simulated=self.simulated)
 
     def _told(self) -> str:
-        n_groups = self.split.n_groups
         folds = f"{self.split.n_folds}-fold, split {self.split.hash}"
-        if n_groups is None:
-            return f"RANDOM split of images (asked for by name), {folds}"
-        unit = self.scores.unit
-        return f"split by {unit} ({n_groups} {unit}s, {self.grouping}), {folds}"
+        n, unit = self.scores.n_images, self.scores.unit
+        if self.n_groups is None:
+            return f"RANDOM split of images (asked for by name), {n} images, {folds}"
+        return f"split by {unit} ({self.n_groups} {unit}s, {self.grouping}), {folds}"
+
+    @property
+    def n_groups(self) -> int | None:
+        """Groups of the data, whatever a split file calls one; None where they are ignored."""
+        return None if self.scores.unit == "image" else self.scores.n_units
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -69,7 +73,7 @@ class CrossValidation:
                 "hash": self.split.hash,
                 "folds": self.split.n_folds,
                 "grouping": str(self.grouping),
-                "n_groups": self.split.n_groups,
+                "n_groups": self.n_groups,
             },
             **self.scores.to_dict(),
             "certainty": None if self.judgement is None else self.judgement.to_dict(),
@@ -190,8 +194,9 @@ def _check_split(dataset: Dataset, split: Split) -> None:
         both = sorted(set(dataset.groups[train].tolist()) & set(dataset.groups[test].tolist()))
         if both:
             raise InputError(
-                f"the split cuts through group {both[0]!r}; expected each group in one fold; "
-                "use split_dataset"
+                f"the split cuts through group {both[0]!r} ({dataset.grouping}); expected each "
+                "group in one fold; make it anew with ksfeat split, or ask for a random split by "
+                "name (--groups none)"
             )
 
 

@@ -83,6 +83,8 @@ class Holdout:
                 f"NOT A TEST: {len(self.leaking)} groups (such as {self.leaking[0]}) stand on both "
                 f"sides of the given split; {told}"
             )
+        if self.grouping.kind == "none":
+            return f"{_ignored(self.grouping)}: {told}"
         return f"held-out: {told}"
 
     @property
@@ -234,6 +236,17 @@ def with_known_groups(
         return dataset
     thumbnails = thumbnails_of(dataset.images, n_jobs=n_jobs, on_error=on_error)
     return dataset.with_groups(group_alike(dataset.images, thumbnails), Grouping("proxy"))
+
+
+def _ignored(grouping: Grouping) -> str:
+    """Say that nobody looked whether a group stands on both sides, and what would be found."""
+    words = "GROUPS IGNORED (asked for by name)"
+    if grouping.on_both_sides is None:
+        return f"{words}, held-out"
+    if not grouping.on_both_sides:
+        return f"{words}, none on both sides of the given split, held-out"
+    stand = "1 stands" if grouping.on_both_sides == 1 else f"{grouping.on_both_sides} stand"
+    return f"{words}, {stand} on both sides of the given split"
 
 
 def _seen(classifier: StoneClassifier, dataset: Dataset) -> int:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from ksfeat.dataset import Dataset, Grouping
+from ksfeat.dataset.identity import hide_groups
+from ksfeat.dataset.patients import joined
 from ksfeat.errors import InputError
 from ksfeat.evaluation.audit import GroupAudit, audit_groups
 from ksfeat.evaluation.crossval import split_dataset
@@ -10,6 +15,7 @@ from ksfeat.evaluation.description import OnError
 from ksfeat.evaluation.holdout import require_known_classes
 from ksfeat.evaluation.proxy import group_alike, thumbnails_of
 from ksfeat.models.pipeline import StoneClassifier
+from ksfeat.splits import read_groups
 
 
 def settled_groups(
@@ -28,6 +34,26 @@ def settled_groups(
     dataset, audit = _with_audit(dataset, _jobs(classifier), on_error)
     split_dataset(dataset.part("train"), n_folds=n_folds, random_state=random_state)
     return dataset, audit
+
+
+def with_split_groups(dataset: Dataset, split_file: str | os.PathLike[str]) -> Dataset:
+    """Return the data with the groups of a split file, where nobody else has said what they are.
+
+    A file may call any random split grouped: what the data say wins, and crops of one file are
+    together whatever the split file says.
+    """
+    if dataset.grouping.kind != "unknown":
+        return dataset
+    groups = read_groups(split_file, keys=dataset.keys)
+    if groups is None:
+        return dataset
+    named = [
+        {(0, group), (1, str(source.path))}
+        for group, source in zip(groups, dataset.images, strict=True)
+    ]
+    together = [name[1] for name in joined(named) if name is not None]
+    grouping = Grouping("file", Path(split_file).name)
+    return hide_groups(dataset.with_groups(together, grouping), hidden=False)
 
 
 def has_test(dataset: Dataset) -> bool:

@@ -23,7 +23,7 @@ from ksfeat.evaluation.description import (
 from ksfeat.evaluation.details import Asked, Details, plain_rows, tell_details
 from ksfeat.evaluation.holdout import Holdout, evaluate
 from ksfeat.evaluation.learning import learning_curve
-from ksfeat.evaluation.settled import has_test, settled_groups
+from ksfeat.evaluation.settled import has_test, settled_groups, with_split_groups
 from ksfeat.evaluation.stability import Steadiness, retest, without_features
 from ksfeat.features.needs import left_out_lines
 from ksfeat.models.certainty import Calibration, check_calibration
@@ -162,7 +162,8 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
     n_folds : int, default=5
         Outer folds.
     split_file : path-like, optional
-        Outer folds that `ksfeat split` or another tool has written, instead.
+        Outer folds that `ksfeat split` or another tool has written, instead. Its groups count
+        where the data have none; those of the data must each stand in one fold.
     search : {"grid", "random"}, optional
         Tune hyper-parameters, nested and by group.
     augment : int or Augmenter, default=0
@@ -209,6 +210,8 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
     check_calibration(calibrate)
     augmenter = _augmenter(augment, random_state)
     (asked or Asked()).check(dataset.classes)
+    if split_file is not None:
+        dataset = with_split_groups(dataset, split_file)
     # A file's own folds are checked when it is read; before, there must be room for two.
     least = n_folds if split_file is None else 2
     dataset, audit = settled_groups(classifier, dataset, least, on_error, random_state)

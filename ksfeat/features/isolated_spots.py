@@ -65,7 +65,8 @@ def compute(region: Region) -> np.ndarray:
     -------
     ndarray of float64, shape (26,)
         5 counts and areas, then 7 numbers each of the clearest spot, of the one of most depth times
-        clarity, and of the largest. Counts are 0 and the others NaN where there is no spot.
+        clarity, and of the largest. Counts are 0 and the others NaN where there is no spot; depth
+        is NaN too where the body fills the image.
 
     Examples
     --------
@@ -88,7 +89,8 @@ def compute(region: Region) -> np.ndarray:
     if len(spots) == 0:
         return np.array([*summary, *[np.nan] * (len(_PICKS) * len(_OF_SPOT))])
     clarity = spots[:, _CLARITY]
-    ranks = (clarity, spots[:, _DEPTH] * clarity, spots[:, _AREA])
+    # In a body without an edge, all spots are equally deep.
+    ranks = (clarity, np.nan_to_num(spots[:, _DEPTH], nan=1.0) * clarity, spots[:, _AREA])
     return np.array([*summary, *np.concatenate([spots[rank.argmax()] for rank in ranks])])
 
 
@@ -121,6 +123,8 @@ def _depth(region: Region, foreground: np.ndarray) -> np.ndarray:
     body = (binary_fill_holes(closed) & region.mask).astype(np.uint8)
     # The edge of an image cuts through a body and is none of its own; that of a mask is.
     framed = np.pad(body, 1, mode="constant" if region.has_mask else "edge")
+    if framed.all():  # OpenCV would measure the distance to nothing as 1.8e19
+        return np.full(body.shape, np.nan, dtype=np.float32)
     return cv2.distanceTransform(framed, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
 
 
@@ -181,4 +185,8 @@ def family() -> Family:
 
 
 def _undefined(name: str) -> str:
-    return f"{_NONE}, or nothing large is bright" if name.startswith("bone") else _NONE
+    also = {
+        "bone_distance_px": "nothing large is bright",
+        "depth_px": "the body fills the image and has no edge in it",
+    }
+    return f"{_NONE}, or {also[name]}" if name in also else _NONE

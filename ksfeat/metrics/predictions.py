@@ -81,6 +81,48 @@ def score_predictions(  # noqa: PLR0913 - what is drawn has a name of its own
     )
 
 
+def draw_auroc(
+    labels: Sequence[str] | np.ndarray,
+    margins: np.ndarray,
+    classes: Sequence[str],
+    *,
+    groups: Sequence[str] | np.ndarray | None = None,
+    n_bootstrap: int = 1000,
+    random_state: int = 0,
+) -> tuple[float, np.ndarray]:
+    """Return the AUROC alone, and its bootstrap replicates: for intervals of any level.
+
+    Parameters
+    ----------
+    labels, margins, classes, groups, n_bootstrap, random_state
+        Of `score_predictions`, whose AUROC over all classes it is.
+
+    Returns
+    -------
+    value : float
+    draws : ndarray of shape (n_bootstrap,)
+
+    Examples
+    --------
+    >>> value, draws = draw_auroc(["a", "a", "b", "b"], [-1.0, 2.0, 1.0, 3.0], ["a", "b"])
+    >>> value, draws.shape
+    (0.75, (1000,))
+    """
+    names = [str(name) for name in classes]
+    table = _one_column_a_class(np.asarray(margins, dtype=float))
+    truth, member = read_labels(labels, table, names, groups, np.shape(margins))
+    weights = draw_groups(truth, member, len(names), n_bootstrap, random_state)
+    weights = np.vstack([np.ones(weights.shape[1]), weights])
+    areas = np.mean(
+        [
+            _weighted_area(table[:, code], truth == code, member, weights, _auroc_of)
+            for code in (range(len(names)) if len(names) > 2 else [1])  # of two, both are equal
+        ],
+        axis=0,
+    )
+    return float(areas[0]), areas[1:]
+
+
 def read_labels(
     labels: Sequence[str] | np.ndarray,
     table: np.ndarray,

@@ -6,15 +6,17 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ksfeat.errors import InputError
 from ksfeat.io.atomic import require_folder
-from ksfeat.splits.split import Split
+from ksfeat.splits.split import Split, hash_sides
 
-_FORMAT = 1
+_CHANGED = "it was changed; make it anew with ksfeat split, or remove the JSON file"
+_FORMAT = 2  # 1 had no hash of the groups
 
 
 def write_split(
@@ -70,6 +72,8 @@ def write_split(
         "n_groups": split.n_groups,
         "grouping": grouping,
         "hash_of": "SHA-256 of the sorted lines 'path<TAB>fold', its first 12 hexadecimal digits",
+        "group_hash": None if groups is None else hash_sides(split.keys, list(table["group"])),
+        "group_hash_of": "the same of 'path<TAB>group'",
     }
     for file, text in (
         (target, table.to_csv(index=False, lineterminator="\n")),
@@ -88,7 +92,8 @@ def read_split(path: str | os.PathLike[str], *, keys: Sequence[str]) -> Split:
     ----------
     path : path-like
         A CSV file with the columns path and fold (0, 1, ...), and group where groups matter. If
-        there is a JSON file of the same name beside it, its hash must be the split's.
+        there is a JSON file of the same name beside it, its hashes of folds and of groups must be
+        theirs.
     keys : sequence of str
         Names of the images.
 
@@ -122,13 +127,30 @@ def read_split(path: str | os.PathLike[str], *, keys: Sequence[str]) -> Split:
         _require_whole(table["group"], fold, source.name)
         n_groups = int(table["group"].nunique())
     split = Split(fold=fold[rows], keys=tuple(keys), n_groups=n_groups)
-    _require_hash(source, split)
+    _require_hash(source, split, table)
     return split
 
 
-def has_groups(path: str | os.PathLike[str]) -> bool:
-    """Whether a split file says what was kept together."""
-    return "group" in _read_table(Path(path))
+def read_groups(path: str | os.PathLike[str], *, keys: Sequence[str]) -> list[str] | None:
+    """Return what a split file says was kept together, of each image; None where it says nothing.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or no split, or an image has no group.
+    """
+    source = Path(path)
+    table = _read_table(source)
+    if "group" not in table:
+        return None
+    known = dict(zip(table["path"], table["group"], strict=True))
+    missing = [key for key in keys if not known.get(key)]
+    if missing:
+        raise InputError(
+            f"{source.name}: has no group for {missing[0]}; expected one for each image of the "
+            "data, of a given test side too; make it anew with ksfeat split"
+        )
+    return [known[key] for key in keys]
 
 
 def _beside(path: Path) -> Path:
@@ -171,18 +193,30 @@ def _require_whole(groups: pd.Series, fold: np.ndarray, name: str) -> None:
         )
 
 
-def _require_hash(source: Path, split: Split) -> None:
+def _require_hash(source: Path, split: Split, table: pd.DataFrame) -> None:
     beside = _beside(source)
     if not beside.is_file():
         return
     try:
-        told = json.loads(beside.read_text(encoding="utf-8"))["hash"]
+        about = json.loads(beside.read_text(encoding="utf-8"))
+        told = about["hash"]
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{beside.name}: holds no hash; expected what ksfeat split wrote"
         ) from error
     if told != split.hash:
         raise InputError(
-            f"{source.name}: its hash is {split.hash}, but {beside.name} says {told}: it was "
-            "changed; make it anew with ksfeat split, or remove the JSON file"
+            f"{source.name}: its hash is {split.hash}, but {beside.name} says {told}: {_CHANGED}"
         )
+    if not _same_groups(about, split, table):
+        raise InputError(
+            f"{source.name}: its groups are not those that {beside.name} tells of: {_CHANGED}"
+        )
+
+
+def _same_groups(about: dict[str, Any], split: Split, table: pd.DataFrame) -> bool:
+    """Tell whether the groups are those that were written; an old file has their number alone."""
+    if "group_hash" not in about:
+        return bool(about.get("n_groups", split.n_groups) == split.n_groups)
+    found = hash_sides(list(table["path"]), list(table["group"])) if "group" in table else None
+    return bool(about["group_hash"] == found)

@@ -64,7 +64,31 @@ def test_a_split_is_what_fit_then_judges_by(ksfeat_command, type_data, tmp_path)
     assert fitted.code == 0, fitted.err
     split = fitted.json()["cross_validation"]["split"]
     assert (split["hash"], split["folds"]) == (told, 2)
-    assert split["grouping"] == "file split.csv"
+    assert (split["grouping"], split["n_groups"]) == ("column 'group'", 10)
+
+
+@pytest.fixture
+def fake(stone_data, tmp_path):
+    """A random split that calls each image a group of its own."""
+    table = pd.read_csv(stone_data)[["path"]]
+    table["group"] = [f"g{number}" for number in range(len(table))]
+    table["fold"] = [number % 3 for number in range(len(table))]
+    table.to_csv(tmp_path / "fake.csv", index=False)
+    return tmp_path / "fake.csv"
+
+
+def test_a_split_file_cannot_replace_the_groups_of_the_data(
+    ksfeat_command, stone_data, fake, tmp_path
+):
+    fit = ("fit", stone_data, "--out", tmp_path / "m.ksf", "--model", "linear", "--split", fake,
+           "--json", *QUICK)  # fmt: skip
+    refused = ksfeat_command(*fit)
+    assert refused.code == 2
+    assert refused.err.count("\n") == 1
+    assert "the split cuts through group 'patient_000' (column 'group')" in refused.err
+    random = ksfeat_command(*fit, "--groups", "none").json()["cross_validation"]
+    assert "RANDOM split of images (asked for by name), 24 images, 3-fold" in random["title"]
+    assert random["split"]["n_groups"] is None
 
 
 def test_repeats_are_a_file_each_and_every_group_can_be_left_out(
@@ -77,6 +101,21 @@ def test_repeats_are_a_file_each_and_every_group_can_be_left_out(
         "split", stone_data, "--out", tmp_path / "l.csv", "--leave-one-group-out"
     ).out
     assert "8 folds of 8 groups" in said
+
+
+@pytest.mark.parametrize("idle", ["--cv", "--repeats"])
+def test_an_option_that_would_do_nothing_is_refused(ksfeat_command, stone_data, tmp_path, idle):
+    file = tmp_path / "l.csv"
+    answer = ksfeat_command("split", stone_data, "--out", file, "--leave-one-group-out", idle, 2)
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert f"{idle} beside --leave-one-group-out, which sets the folds by itself" in answer.err
+    assert not file.exists()
+
+
+def test_the_folds_of_a_file_are_not_also_counted(ksfeat_command, stone_data, fake):
+    answer = ksfeat_command("fit", stone_data, "--split", fake, "--cv", 3)
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "--cv beside --split" in answer.err
 
 
 @pytest.fixture

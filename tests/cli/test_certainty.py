@@ -71,6 +71,17 @@ def test_other_pictures_are_refused_unless_forced(model, picture, capsys, name):
     assert "unlike the training images" in err
 
 
+def test_where_every_image_is_refused_each_is_told_and_then_one_line(model, picture, capsys):
+    path = picture(next(STRANGERS[name]() for name in STRANGERS if name != "all-black slice"))
+    for more in ((), ("--json",)):
+        code, out, err = run(capsys, "predict", model, path, "--on-error", "skip", *more)
+        assert (code, out) == (2, "")
+        first, count, last = err.splitlines()
+        assert first.startswith("ksfeat: skipped: picture.png: unlike the training images")
+        assert count == "ksfeat: skipped 1 images in all"
+        assert last.startswith("ksfeat: no image is predicted: all were refused; bring images")
+
+
 def test_the_images_of_training_are_not_refused(model, stone_data, capsys):
     code, _, err = run(capsys, "predict", model, str(stone_data))
     assert (code, err) == (0, "")

@@ -98,7 +98,7 @@ def test_the_title_says_random_first_where_no_groups_were_asked_for(classifier, 
     data = load_dataset(stone_data, groups="none")
     found = cross_validate(classifier, table, data, split_dataset(data, n_folds=4))
     assert found.title.startswith(
-        "simulated images: RANDOM split of images (asked for by name), 4-fold, split "
+        "simulated images: RANDOM split of images (asked for by name), 24 images, 4-fold, split "
     )
     assert found.to_dict()["split"]["n_groups"] is None
     assert found.scores.n_units == 24

@@ -129,6 +129,40 @@ def test_a_leaking_split_is_no_test(classifier, stones, altered):
     )
 
 
+@pytest.mark.parametrize(
+    ("side", "says"),
+    [
+        (lambda t: t["slice"] == 2, "8 stand on both sides of the given split: 8 images"),
+        (
+            lambda t: (t["slice"] == 2) & (t["group"] == "patient_000"),
+            "1 stands on both sides of the given split: 1 images",
+        ),
+        (
+            lambda t: t["group"].isin(["patient_000", "patient_001"]),
+            "none on both sides of the given split, held-out: 6 images",
+        ),
+    ],
+)
+def test_groups_that_are_ignored_by_name_are_counted_in_the_title(
+    classifier, stones, altered, side, says
+):
+    manifest = altered(split=lambda table: np.where(side(table), "test", "train"))
+    data = load_dataset(manifest, groups="none")
+    train_side = data.part("train")
+    classifier.fit(train_side.images, train_side.labels)
+    expected = f"simulated images: GROUPS IGNORED (asked for by name), {says}"
+    assert evaluate(classifier, data).title.startswith(expected)
+
+
+def test_without_a_group_column_there_is_none_to_count(classifier, halves, altered):
+    manifest = altered(split=lambda table: np.where(table["slice"] == 2, "test", "train"))
+    pd.read_csv(manifest).drop(columns="group").to_csv(manifest, index=False)
+    data = load_dataset(manifest, groups="none")
+    classifier.fit(data.part("train").images, data.part("train").labels)
+    expected = "GROUPS IGNORED (asked for by name), held-out: 8 images"
+    assert expected in evaluate(classifier, data).title
+
+
 def test_many_classes_have_a_margin_each(classifier, types):
     classifier.fit(types.images, types.labels)
     table = evaluate(classifier, types).predictions

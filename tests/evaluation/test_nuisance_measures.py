@@ -60,6 +60,20 @@ def test_text_is_seen_in_its_corner_alone():
     assert bright[0] > 5 * bright[1:].max()
 
 
+@pytest.mark.parametrize("corner", range(4))
+def test_edges_are_seen_in_their_corner_alone(corner):
+    """Grey stripes are nowhere as bright as the brightest pixel, which lies in the middle."""
+    grey = np.zeros((100, 100), dtype=np.float32)
+    grey[50, 50] = 100.0
+    rows = slice(0, 12) if corner < 2 else slice(88, 100)
+    columns = slice(0, 30) if corner % 2 == 0 else slice(70, 100)
+    grey[rows, columns] = 40.0 * (np.arange(30) % 2)
+    bright, edges = np.split(measured(grey)["text in the corners"], 2)
+    assert bright.tolist() == [0.0] * 4
+    assert edges[corner] > 0.9
+    assert np.delete(edges, corner).tolist() == [0.0] * 3
+
+
 def views(grey, **known):
     grey = np.asarray(grey, dtype=np.float32)
     annotated = bool(known)

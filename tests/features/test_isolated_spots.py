@@ -53,6 +53,20 @@ def test_without_bone_there_is_no_distance_to_it():
     assert spots(body(STONE))["count"] == 1
 
 
+def test_a_body_that_fills_the_image_has_no_depth():
+    """Bright spots on a speckle: Otsu's foreground, once closed and filled, is all of it."""
+    pixels = 50.0 + 50.0 * (np.indices((100, 100)).sum(axis=0) % 2)
+    pixels[STONE] = 200.0
+    pixels[25:31, 60:66] = 170.0  # met first, and less clear
+    found = spots(pixels)
+    assert found["count"] == 2
+    depths = [found[f"{pick}_depth_px"] for pick in ("clearest", "deepest", "largest")]
+    assert np.isnan(depths).all()
+    assert found["deepest_clarity"] == found["clearest_clarity"] > 0
+    pixels[0:20, 0:30] = 0  # more than closing fills: an edge of the body
+    assert 15 < spots(pixels)["clearest_depth_px"] < 30
+
+
 def test_the_clear_deep_spot_is_picked_before_the_large_blurred_one():
     pixels = body(STONE)
     pixels[14:18, 60:70] = 180.0

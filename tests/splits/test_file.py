@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ksfeat.errors import InputError
-from ksfeat.splits import has_groups, make_split, read_split, write_split
+from ksfeat.splits import make_split, read_groups, read_split, write_split
 
 LABELS = np.array(["stone", "normal"] * 6)
 GROUPS = np.repeat([f"g{number}" for number in range(6)], 2)
@@ -32,7 +32,7 @@ def test_any_order_of_the_images_reads_the_same_split(split, written):
     read = read_split(written, keys=[KEYS[row] for row in order])
     np.testing.assert_array_equal(read.fold, split.fold[order])
     assert (read.hash, read.n_groups, read.n_folds) == (split.hash, 6, 3)
-    assert has_groups(written)
+    assert read_groups(written, keys=[KEYS[row] for row in order]) == GROUPS[order].tolist()
 
 
 def test_any_tool_can_check_the_hash(split, written):
@@ -43,14 +43,28 @@ def test_any_tool_can_check_the_hash(split, written):
     about = json.loads(written.with_suffix(".json").read_text())
     assert digest == about["hash"] == split.hash
     assert list(table) == ["path", "label", "group", "fold"]
+    of_groups = sorted(f"{path}\t{name}" for path, name in zip(table["path"], table["group"]))  # noqa: B905
+    assert about["group_hash"] == hashlib.sha256("\n".join(of_groups).encode()).hexdigest()[:12]
     assert (about["n_groups"], about["grouping"]) == (6, "column 'group'")
 
 
 def test_a_random_split_has_no_groups(tmp_path):
     split = make_split(LABELS, None, keys=KEYS, n_folds=3)
     file = write_split(split, tmp_path / "r.csv", labels=LABELS, groups=None)
-    assert not has_groups(file)
+    assert read_groups(file, keys=KEYS) is None
     assert read_split(file, keys=KEYS).n_groups is None
+
+
+def test_a_file_of_the_first_format_is_read_and_its_groups_are_counted(split, written):
+    """It tells their number, and no hash of them."""
+    beside = written.with_suffix(".json")
+    about = json.loads(beside.read_text())
+    old = {name: about[name] for name in ("hash", "n_folds", "n_groups", "grouping")}
+    beside.write_text(json.dumps({"format": 1, **old}))
+    assert read_split(written, keys=KEYS).hash == split.hash
+    pd.read_csv(written).assign(group=KEYS).to_csv(written, index=False)
+    with pytest.raises(InputError, match="its groups are not those"):
+        read_split(written, keys=KEYS)
 
 
 def moved(table):
@@ -60,6 +74,10 @@ def moved(table):
 
 WRONG = {
     "its hash is .*, but split.json says .*: it was changed": moved,
+    "its groups are not those that split.json tells of: it was": lambda t: t.assign(
+        group=t["group"].replace({"g0": "g00"})
+    ),
+    "not those that split.json tells of": lambda t: t.drop(columns="group"),
     "group 'g0' stands in several folds": lambda t: t.assign(fold=[0, 1, 2] * 4),
     "no fold for stone/00.png; expected exactly the images": lambda t: t.iloc[1:],
     "13 images for 12": lambda t: pd.concat([t, t.iloc[:1].assign(path="new.png")]),
@@ -84,6 +102,11 @@ def test_missing_files_and_folders_are_told(split, tmp_path):
         read_split(tmp_path / "absent.csv", keys=KEYS)
     with pytest.raises(InputError):
         write_split(split, tmp_path / "no" / "s.csv", labels=LABELS, groups=GROUPS)
+
+
+def test_an_image_without_a_group_is_told(written):
+    with pytest.raises(InputError, match=r"split\.csv: has no group for new\.png"):
+        read_groups(written, keys=[*KEYS, "new.png"])
 
 
 def test_a_broken_hash_file_is_told(written):
