@@ -217,10 +217,7 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
     dataset, audit = settled_groups(classifier, dataset, least, on_error, random_state)
     described = describe_dataset(classifier, dataset.part("train"), fit=True, on_error=on_error)
     table, part = described.table, described.dataset
-    if split_file is None:
-        split = split_dataset(part, n_folds=n_folds, random_state=random_state)
-    else:
-        split = read_split(split_file, keys=part.keys)
+    split = _outer_folds(part, split_file, n_folds, random_state)
     copies = None
     if augmenter is not None:
         copies = describe_copies(classifier, described, augmenter, on_error=on_error)
@@ -237,37 +234,41 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
     model = fit_table(classifier, without_features(table, dropped), part, **how)
     classifier.adopt(model, with_copies(table, copies))
     tell_certainty(classifier, table, part, crossval.margins, plan)
-    test = None
-    if has_test(dataset):
-        test = evaluate(
-            classifier, dataset, on_error=on_error, asked=asked, random_state=random_state
-        )
+    told = {"asked": asked, "random_state": random_state}
+    curve = None
+    if learning:
+        curve = learning_curve(classifier, table, part, split, random_state=random_state)
     return Training(
         classifier=classifier,
         dataset=part,
         table=table,
         crossval=crossval,
-        test=test,
+        test=evaluate(classifier, dataset, on_error=on_error, **told)
+        if has_test(dataset)
+        else None,
         audit=audit,
         search=search,
         notes=tuple(_notes(classifier, part, copies)),
         skipped=described.skipped,
         augmenter=augmenter,
         dropped=tuple(dropped),
-        details=tell_details(
-            part,
-            crossval.margins,
-            None if crossval.judgement is None else crossval.judgement.probabilities,
-            part.classes,
-            asked=asked,
-            random_state=random_state,
-        ),
-        learning=(
-            learning_curve(classifier, table, part, split, random_state=random_state)
-            if learning
-            else None
-        ),
+        details=_details(part, crossval, told),
+        learning=curve,
     )
+
+
+def _outer_folds(
+    part: Dataset, split_file: str | os.PathLike[str] | None, n_folds: int, random_state: int
+) -> Split:
+    if split_file is not None:
+        return read_split(split_file, keys=part.keys)
+    return split_dataset(part, n_folds=n_folds, random_state=random_state)
+
+
+def _details(part: Dataset, crossval: CrossValidation, told: dict[str, Any]) -> Details:
+    judged = crossval.judgement
+    probabilities = None if judged is None else judged.probabilities
+    return tell_details(part, crossval.margins, probabilities, part.classes, **told)
 
 
 def _augmenter(augment: int | Augmenter, random_state: int) -> Augmenter | None:
