@@ -33,7 +33,7 @@ from ksfeat.models.tuning import Search
 from ksfeat.roi import Augmenter
 from ksfeat.roi.augment import MOST_COPIES
 from ksfeat.roi.parameters import check_number
-from ksfeat.splits import read_split
+from ksfeat.splits import Split, read_split
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,7 +234,10 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
     model = fit_table(classifier, without_features(table, dropped), part, **how)
     classifier.adopt(model, with_copies(table, copies))
     tell_certainty(classifier, table, part, crossval.margins, plan)
-    told = {"asked": asked, "random_state": random_state}
+    told: dict[str, Any] = {"asked": asked, "random_state": random_state}
+    test = None
+    if has_test(dataset):
+        test = evaluate(classifier, dataset, on_error=on_error, **told)
     curve = None
     if learning:
         curve = learning_curve(classifier, table, part, split, random_state=random_state)
@@ -243,9 +246,7 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
         dataset=part,
         table=table,
         crossval=crossval,
-        test=evaluate(classifier, dataset, on_error=on_error, **told)
-        if has_test(dataset)
-        else None,
+        test=test,
         audit=audit,
         search=search,
         notes=tuple(_notes(classifier, part, copies)),
