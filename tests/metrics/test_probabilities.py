@@ -97,6 +97,18 @@ def test_intervals_are_drawn_by_group():
     assert many.high - many.low == pytest.approx(one.high - one.low, rel=0.1)
 
 
+def test_the_interval_of_the_calibration_error_holds_it_and_reaches_below():
+    """Draws of it are larger than it is: of forecasts that are right, percentiles miss it."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        chance = rng.beta(2, 2, 100)
+        truth = (rng.random(100) < chance).astype(int)
+        scores = score_probabilities(truth, np.column_stack([1 - chance, chance]), [0, 1])
+        error = next(score for score in scores if (score.name, score.of) == ("ece", "1"))
+        assert 0 <= error.low <= error.value <= error.high
+        assert error.low < error.value / 2
+
+
 @pytest.mark.parametrize(
     ("chances", "message"),
     [
