@@ -98,6 +98,8 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
 expected a sequence of images; wrap it in a list
     """
 
+    forced = False  # set by `ksfeat predict --force` alone, hence no parameter
+
     def __init__(  # noqa: PLR0913 - what a user may ask for; one is usual
         self,
         features: str | Sequence[str] = "auto",
@@ -255,7 +257,8 @@ expected a sequence of images; wrap it in a list
     ) -> Recipe:
         steps = parse_steps(self.preprocess)
         described = (names, required, self.size, self.window, self.levels, steps)
-        return Recipe(*described, units, masks, self.aggregation, self.chain)
+        known = (units, masks, self.aggregation, self.chain)
+        return Recipe(*described, *known, forced=self.forced)
 
     def _settle(self, recipe: Recipe, outcomes: list[Outcome]) -> None:
         left_out: dict[str, str] = {}
