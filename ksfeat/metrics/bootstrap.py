@@ -119,7 +119,7 @@ def reflected(
     References
     ----------
     .. [1] A. C. Davison, D. V. Hinkley, "Bootstrap Methods and their Application", Cambridge
-           University Press (1997), section 5.2.
+           University Press (1997), chapter 5.
 
     Examples
     --------
