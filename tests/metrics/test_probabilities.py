@@ -9,6 +9,7 @@ from sklearn.calibration import calibration_curve
 
 from ksfeat.errors import InputError
 from ksfeat.metrics import reliability_curve, score_probabilities
+from ksfeat.metrics.bootstrap import percentiles, reflected
 
 LAW = settings(max_examples=60, derandomize=True, deadline=None)
 
@@ -107,6 +108,36 @@ def test_the_interval_of_the_calibration_error_holds_it_and_reaches_below():
         error = next(score for score in scores if (score.name, score.of) == ("ece", "1"))
         assert 0 <= error.low <= error.value <= error.high
         assert error.low < error.value / 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [100, 400])
+@pytest.mark.parametrize(("slope", "least"), [(1.0, 0.4), (0.8, 0.7), (0.4, 0.8)])
+def test_how_often_the_interval_holds_the_true_error(slope, least, n):
+    """Forecasts that are right, and too sure ones: too seldom, and more often than percentiles."""
+
+    def error_of(chance, hits, weights):
+        place = np.eye(10)[np.minimum((chance * 10).astype(int), 9)]
+        return np.abs((weights * (hits - chance)) @ place).sum(axis=1) / weights.sum(axis=1)
+
+    rng = np.random.default_rng(0)
+    chance = rng.beta(2, 2, 400_000)
+    true = error_of(chance, 0.5 + slope * (chance - 0.5), np.ones((1, len(chance))))[0]
+    held = np.zeros((2, 200))
+    for column in held.T:
+        chance = rng.beta(2, 2, n)
+        hits = (rng.random(n) < 0.5 + slope * (chance - 0.5)).astype(float)
+        value = error_of(chance, hits, np.ones((1, n)))
+        draws = error_of(chance, hits, rng.multinomial(n, np.full(n, 1 / n), 400).astype(float))
+        for place, ends in enumerate(
+            (reflected(value, draws[:, None]), percentiles(draws[:, None]))
+        ):
+            column[place] = (
+                ends[0][0] <= true + 1e-3 and true <= ends[1][0]
+            )  # the truth is itself a sample
+    basic, plain = held.mean(axis=1)
+    assert least < basic < 0.96
+    assert plain < basic
 
 
 @pytest.mark.parametrize(
