@@ -2,8 +2,6 @@
 PYTHON ?= python3
 
 BIN := .venv/bin
-# A file's tests share what they set up, so they stay in one process.
-PARALLEL := --numprocesses auto --dist loadfile
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 # Folders too: a file that is taken away changes its folder's time.
 SOURCES := pyproject.toml README.md LICENSE THIRD_PARTY.md \
@@ -20,10 +18,10 @@ demo: .venv/wheel-installed ## make the built-in phantom data and run the whole 
 	$(BIN)/ksfeat demo --out ksfeat-demo
 
 test: .venv/extra-test ## run the fast tests and the docstrings' examples against the built wheel
-	KSFEAT_TESTS_WHEEL=1 $(BIN)/pytest -m "not slow" $(PARALLEL) --doctest-modules --pyargs ./tests ksfeat
+	KSFEAT_TESTS_WHEEL=1 $(BIN)/pytest -m "not slow" --doctest-modules --pyargs ./tests ksfeat
 
 test-all: .venv/extra-test ## the same with the slow tests
-	KSFEAT_TESTS_WHEEL=1 $(BIN)/pytest $(PARALLEL) --doctest-modules --pyargs ./tests ksfeat
+	KSFEAT_TESTS_WHEEL=1 $(BIN)/pytest --doctest-modules --pyargs ./tests ksfeat
 
 lint: .venv/extra-dev ## style, types, layers, licences, and whether the package can be published
 	$(BIN)/ruff check
