@@ -1,11 +1,15 @@
 """Data that many tests read: small phantoms, and real images where they are at hand."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from ksfeat.phantom import Scan, make_phantom
+
+# Last, so that the installed ksfeat is tested and not the checkout's, which lies beside benchmarks.
+sys.path.append(str(Path(__file__).parents[1]))
 
 
 @pytest.fixture(scope="session")
