@@ -15,7 +15,7 @@ import pandas as pd
 
 from benchmarks.definitions import write_definitions
 from benchmarks.harness import ROOT, Target, main
-from benchmarks.peers.process import Skipped, started
+from benchmarks.peers.process import Skipped, has_no_such_thing, started
 from benchmarks.texture_peers import kidney_case
 
 REFERENCE = ROOT / "tests" / "reference"
@@ -93,7 +93,7 @@ def _compared(case: dict[str, Any]) -> list[dict[str, Any]]:
             continue
         version, theirs, reason = _described(str(peer), case)
         row = {"case": case["name"], "peer": peer, "version": version, "levels": case["levels"]}
-        if not theirs and "NotImplementedError" not in reason:
+        if not theirs and not has_no_such_thing(reason):
             rows.append(dict.fromkeys(_COLUMNS) | row | {"feature": f"skipped: {reason}"})
         for feature, family, name, why in features.drop(columns="peer").itertuples(index=False):
             value, own = theirs.get(feature), ours.get((family, name))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.harness import Target, real_data
-from benchmarks.peers.process import PEERS, Peer, Skipped, started
+from benchmarks.peers.process import PEERS, Peer, Skipped, has_no_such_thing, started
 from benchmarks.texture_cases import Case, slice_case, volume_case
 
 # How often our time must fit into that of the fastest peer.
@@ -29,6 +29,7 @@ _SHAPES = ("pyradiomics", "flash_radiomics", "fastrad")
 # ellipsoids and the hull) beside all of theirs, which they compute together.
 _OF_SHAPE = ("shape", "sizes")
 _FAMILIES = ("pyradiomics", "mirp", "nyxus", "flash_radiomics", "fastrad")
+_SKIPPED = "skipped: "
 _TURN_MS = 150  # each takes turns of about so long
 _ROUNDS, _QUICK_ROUNDS = 9, 3
 
@@ -73,15 +74,14 @@ def _target(what: str, beside: list[dict[str, Any]], least: float) -> Target:
     ratios = {row["library"]: row["ratio"] for row in beside if row["ratio"] is not None}
     fastest = min(ratios, key=ratios.__getitem__, default="no peer")
     value = ratios.get(fastest)
-    absent = [row["library"] for row in beside if row["ratio"] is None and not _cannot(row)]
+    absent = [
+        row["library"]
+        for row in beside
+        if row["ratio"] is None and not has_no_such_thing(row["computes"].removeprefix(_SKIPPED))
+    ]
     holds = None if absent or value is None else value >= least
     without = f" (without {', '.join(absent)})" if absent else ""
     return Target(f"{what}: times as fast as {fastest}{without}", value, f">= {least}", holds)
-
-
-def _cannot(row: dict[str, Any]) -> bool:
-    """Whether a library is there and has no such thing, as nyxus has no volumes in memory."""
-    return "NotImplementedError" in row["computes"]
 
 
 def _beside(peer: str, work: str, case: dict[str, Any], quick: bool) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def _beside(peer: str, work: str, case: dict[str, Any], quick: bool) -> dict[str
             with started(peer, work, path) as theirs, started("ksfeat", work, path) as ours:
                 return row | _in_turn(theirs, ours, _QUICK_ROUNDS if quick else _ROUNDS)
         except Skipped as reason:
-            return row | {"computes": f"skipped: {reason}"}
+            return row | {"computes": f"{_SKIPPED}{reason}"}
 
 
 def _in_turn(theirs: Peer, ours: Peer, rounds: int) -> dict[str, Any]:

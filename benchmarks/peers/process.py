@@ -22,6 +22,11 @@ class Skipped(Exception):  # noqa: N818
     """Why a library cannot be measured here."""
 
 
+def has_no_such_thing(reason: str) -> bool:
+    """Whether a library that was skipped is there, and does no such work: it is not missed."""
+    return reason.startswith(NotImplementedError.__name__)
+
+
 class Peer:
     """A library at work on one case.
 
