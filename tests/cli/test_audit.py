@@ -1,6 +1,7 @@
 """`ksfeat audit` and `ksfeat split`: what they write is what other commands read."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pydicom
@@ -158,6 +159,19 @@ def test_a_page_of_a_random_split_says_so_in_its_title(stone_data):
     title = page.split("<title>")[1].split("</title>")[0]
     assert "RANDOM split, asked for by name" in title
     assert f"<h1>{title}</h1>" in page
+
+
+def test_a_star_is_explained_where_there_is_one(stone_data):
+    from ksfeat.cli.audit import audit_data
+    from ksfeat.report.audit_page import render_audit
+
+    audit = audit_data(str(stone_data), jobs=1)
+    for stars in (False, True):
+        nuisances = tuple(
+            replace(told, constant=False, bound=0.9 if stars else 0.1) for told in audit.nuisances
+        )
+        page = render_audit(replace(audit, nuisances=nuisances, shortcut=()))
+        assert (" *</td>" in page) == ("* above chance" in page) == stars
 
 
 def test_a_split_of_other_images_is_refused(ksfeat_command, stone_data, type_data, tmp_path):
