@@ -1,0 +1,5 @@
+"""The rival: CNNs trained on the images themselves."""
+
+from ksfeat.cnn.finetune import FineTunedCNN
+
+__all__ = ["FineTunedCNN"]
