@@ -23,7 +23,7 @@ _DIFFERENT = """
 `value` is theirs, `ksfeat` ours, both on the case named.
 
 """
-_MORE = """
+MORE = """
 ## Before the features
 
 - **A bin width.** pyradiomics' bins begin at the multiple of the width below the region's lowest
@@ -32,12 +32,49 @@ _MORE = """
   IBSI's.
 - **Directions.** ksfeat's default for a slice merges the four directions (IBSI's "2D,
   slice-merged"); the others, as measured here, average the features of the directions, as
-  `aggregation="2d_avg"` does, of a volume "3d_avg".
+  `aggregation="2d_avg"` does, of a volume "3d_avg". Where pyradiomics has `force2D: true` a
+  volume's is "2.5d_avg": it adds up the slices of each direction, then averages over directions.
+  Without `force2D` pyradiomics counts 13 directions in a volume of one slice; nine of them find no
+  pair, so the numbers are those of the four in the plane.
 - **Resampling.** `resampledPixelSpacing` becomes the step `isotropic:MM`, whose interpolation is
   not pyradiomics'; numbers after it are not the same.
+- **Re-segmentation.** `resegmentRange` becomes `chain="limits:LOW:HIGH"`. Shape stays that of what
+  was drawn, as in pyradiomics unless `resegmentShape` is set; `resegmentMode` is refused.
+- **One grey level.** pyradiomics gives glcm_MCC and glcm_Correlation the value 1, glcm_Imc1 and
+  firstorder_Skewness 0; here they are not defined (NaN). Elsewhere `glcm_mcc`, of its own family,
+  is pyradiomics' glcm_MCC.
 - **Masks.** nyxus counted the 1,024 pixels of the box around a mask of 800, so it stands above with
   the whole slice only.
 - **8-bit images.** pyradiomics was given int16: on numpy 2 it collapses bytes to one or two levels.
+
+## Parameter files of pyradiomics
+
+`ksfeat extract --params FILE.yaml` (and `fit`) reads `setting` (binWidth, binCount,
+resampledPixelSpacing, label, force2D), `imageType` (Original, Wavelet, LoG) and `featureClass`;
+anything else is refused by name, so that nothing is silently left out. Whole files on noise give
+pyradiomics' numbers to 1e-9 (`tests/cli/test_params_numbers.py`).
+
+| what a file does not say | is, as in pyradiomics |
+|---|---|
+| binWidth, binCount | bins 25 wide, from a multiple of 25 |
+| label | 1: a mask of 0 and 255 needs `label: 255` |
+| imageType | the image as it is |
+| featureClass | all classes; the shape that fits the image, where pixels have a size |
+| force2D | false: texture of the volume ("3d_avg"), or of the slice ("2d_avg") |
+
+- **A class is computed whole**, whichever of its features are listed; `glcm_mcc` with all of the
+  class or where MCC is listed. Features that pyradiomics itself calls deprecated stand under
+  ksfeat's names where there are such; the diameters in the planes of a volume there are not.
+- **Names.** Columns that are the same number are called as in pyradiomics, the others as in ksfeat.
+- **Wavelet.** The filter is the same (coif1, one level), and so are the names: `wavelet-LH` is
+  ksfeat's `hl`, since pyradiomics' letters begin with the columns' axis. The numbers are the same
+  where the region lies 3 pixels or more from the image's edge (of a volume 3 slices, too): beyond
+  the edge ksfeat mirrors the image, and pyradiomics begins again at the other side. There is no
+  MCC of sub-bands.
+- **LoG.** Another filter, so columns keep ksfeat's names: it is cut at 4 standard deviations, of 1,
+  2 and 3 pixels, in the slice or the volume as the texture is; pyradiomics' is ITK's recursive
+  filter in three dimensions, of the sigmas in millimetres that the file names, which are refused.
+- **Shape** is that of the mask, so it is computed once, whatever filters are listed.
 """
 
 
@@ -61,4 +98,4 @@ def render(table: pd.DataFrame) -> str:
         f"{row.ours:.6g} | {row.why} |"
         for row in different.itertuples(index=False)
     ]
-    return head + "\n".join(lines) + "\n" + _DIFFERENT + "\n".join(rows) + "\n" + _MORE
+    return head + "\n".join(lines) + "\n" + _DIFFERENT + "\n".join(rows) + "\n" + MORE

@@ -26,6 +26,7 @@ COLUMNS = {
         "peak_mb": "MB, largest process",
     },
     "texture": {
+        "table": "what",
         "case": "case",
         "library": "library",
         "version": "version",
@@ -60,7 +61,7 @@ ROWS = {
     # What is shown of a size stands in the row of each class.
     "phantom_types": {"class": "^cystine$", "model": "xgboost"},
     "phantom_hu": {"quantity": "^hu$", "beam": "^120$"},
-    "texture": {"table": "families|shape", "case": "32 levels|kidney", "computes": "."},
+    "texture": {"table": "families|shape|sizes", "case": "32 levels|kidney", "computes": "."},
 }
 
 

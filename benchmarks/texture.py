@@ -20,6 +20,7 @@ from benchmarks.texture_cases import Case, slice_case, volume_case
 from benchmarks.texture_peers import measure_peers
 from ksfeat.features import glcm, glrlm, glszm, ngldm, ngtdm
 from ksfeat.features.aggregation import Aggregation
+from ksfeat.features.textures import discretised
 from ksfeat.roi import Region
 from ksfeat.scale.compiled import compile_kernels
 
@@ -60,15 +61,17 @@ def measure_alone(quick: bool, seed: int) -> tuple[list[dict[str, Any]], list[Ta
 def describe(case: Case) -> np.ndarray:
     """Return all features of the five families, from the pixels."""
     region = Region(case.pixels, np.ones(case.pixels.shape, dtype=bool))
-    # As pyradiomics has it, the directions of a volume are averaged.
-    aggregation: Aggregation = "3d_avg" if case.dimensions == 3 else "2d_mrg"
+    # Directions are averaged, as the peers do it and as ksfeat does beside them.
+    aggregation: Aggregation = "3d_avg" if case.dimensions == 3 else "2d_avg"
     return np.concatenate([f.compute(region, case.levels, aggregation) for f in FAMILIES])
 
 
 def _timed(case: Case, table: str, repeats: int) -> dict[str, Any]:
     whole = _milliseconds(lambda: describe(case), repeats)
     mask = np.ones(case.pixels.shape, dtype=bool)
-    levels = _milliseconds(lambda: Region(case.pixels, mask).levels(case.levels), repeats)
+    levels = _milliseconds(
+        lambda: Region(case.pixels, mask).levels(case.levels, discretised), repeats
+    )
     return _row(
         case,
         table,

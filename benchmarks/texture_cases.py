@@ -42,11 +42,11 @@ class Case:
 
 
 def slice_case(size: int, levels: int, seed: int) -> Case:
-    """Return an axial CT slice, resampled to a square and with noise added."""
+    """Return an axial CT slice of 256 grey levels, resampled to a square, with noise added."""
     slice_, source = _slice()
     resized = cv2.resize(slice_, (size, size), interpolation=cv2.INTER_CUBIC).astype(np.float64)
     noise = np.random.default_rng(seed).normal(0, _NOISE, resized.shape)
-    pixels = np.clip(resized + noise, 0, 255)
+    pixels = np.rint(np.clip(resized + noise, 0, 255))  # whole numbers, as the peers are given
     return Case(f"{size} px, {levels} levels", pixels, levels, source)
 
 

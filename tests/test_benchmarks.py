@@ -58,3 +58,42 @@ def test_committed_results_name_commit_seed_versions_and_split():
     assert {"commit", "seed", "versions", "machine", "split"} <= set(table.columns)
     assert not table["commit"].str.endswith("+").any()
     assert set(table["model"]) == {"xgboost", "svm", "linear"}
+
+
+def beside(**ratios: float | None) -> list[dict]:
+    rows = [{"table": "families", "case": "512 px, 32 levels", "computes": ""} for _ in ratios]
+    return [
+        row | {"library": name, "ratio": ratio}
+        for row, (name, ratio) in zip(rows, ratios.items(), strict=True)
+    ]
+
+
+def test_a_speed_holds_against_the_fastest_peer_and_not_while_one_is_absent():
+    from benchmarks.texture_peers import _targets
+
+    assert [target.holds for target in _targets(beside(mirp=90.0, nyxus=46.0))] == [True]
+    assert [target.holds for target in _targets(beside(mirp=90.0, nyxus=44.0))] == [False]
+    (target,) = _targets(beside(mirp=90.0, nyxus=None))
+    assert target.holds is None
+    assert "without nyxus" in target.what
+    rows = beside(mirp=90.0, nyxus=None)
+    rows[1]["computes"] = "skipped: NotImplementedError: it reads volumes from files only"
+    assert [target.holds for target in _targets(rows)] == [True]
+
+
+@pytest.mark.slow
+def test_without_peers_agreement_says_so_and_leaves_what_is_written(monkeypatch):
+    monkeypatch.delenv("KSFEAT_PEERS", raising=False)
+    written = (ROOT / "tests" / "reference" / "peers.csv").read_bytes()
+    document = quick_run("agreement")
+    assert {row["feature"] for row in document["rows"]} == {
+        "skipped: KSFEAT_PEERS names no folder of environments"
+    }
+    assert all(target["value"] is None for target in document["targets"])
+    assert (ROOT / "tests" / "reference" / "peers.csv").read_bytes() == written
+
+
+def test_the_page_of_definitions_ends_as_its_module_writes_it():
+    from benchmarks.definitions import MORE, PAGE
+
+    assert PAGE.read_text(encoding="utf-8").endswith(MORE)

@@ -38,6 +38,13 @@ def shape(
     return _compute(["shape"], pixels, mask, spacing, levels)
 
 
+def sizes(
+    pixels: np.ndarray, mask: np.ndarray, spacing: np.ndarray, levels: int
+) -> dict[str, float]:
+    """Return the same: it computes all of it at once."""
+    return shape(pixels, mask, spacing, levels)
+
+
 def _compute(
     names: list[str], pixels: np.ndarray, mask: np.ndarray, spacing: np.ndarray, levels: int
 ) -> dict[str, float]:

@@ -41,6 +41,13 @@ def shape(
     return {f"shape_{name}": float(value) for name, value in described.execute().items()}
 
 
+def sizes(
+    pixels: np.ndarray, mask: np.ndarray, spacing: np.ndarray, levels: int
+) -> dict[str, float]:
+    """Return the same: it computes all of it at once."""
+    return shape(pixels, mask, spacing, levels)
+
+
 def _compute(
     names: tuple[str, ...], pixels: np.ndarray, mask: np.ndarray, levels: int
 ) -> dict[str, float]:

@@ -21,6 +21,7 @@ from ksfeat.roi import Region
 
 VERSION = library.__version__
 _FAMILIES = (pairs, glrlm, glszm, ngtdm, ngldm)
+_kept: dict[tuple[object, int, str], list[str]] = {}
 
 
 def families(
@@ -58,6 +59,15 @@ def shape(
     return dict(zip(module.family().columns, module.compute(region).tolist(), strict=True))
 
 
+def sizes(
+    pixels: np.ndarray, mask: np.ndarray, spacing: np.ndarray, levels: int
+) -> dict[str, float]:
+    """Return of the morphology of a volume what pyradiomics has, too."""
+    region = Region(pixels.astype(np.float64), mask, spacing_mm=tuple(map(float, spacing)))
+    values = morphology.compute_sizes(region).tolist()
+    return dict(zip((f"morphology_{name}" for name in morphology.SIZES), values, strict=True))
+
+
 def _compute(modules: tuple, pixels: np.ndarray, mask: np.ndarray, levels: int) -> dict[str, float]:
     region = Region(pixels.astype(np.float64), mask)
     aggregation: Aggregation = "3d_avg" if pixels.ndim == 3 else "2d_avg"
@@ -73,6 +83,3 @@ def _columns(module: object, levels: int, aggregation: Aggregation) -> list[str]
     if key not in _kept:
         _kept[key] = module.family(levels, aggregation).columns  # type: ignore[attr-defined]
     return _kept[key]
-
-
-_kept: dict = {}

@@ -54,6 +54,13 @@ def shape(
     return _all("shape2D", shape2D.RadiomicsShape2D(*images, force2D=True, force2Ddimension=0))
 
 
+def sizes(
+    pixels: np.ndarray, mask: np.ndarray, spacing: np.ndarray, levels: int
+) -> dict[str, float]:
+    """Return the same: it computes all of it at once."""
+    return shape(pixels, mask, spacing, levels)
+
+
 def _images(pixels: np.ndarray, mask: np.ndarray, spacing: np.ndarray) -> list[sitk.Image]:
     volume = pixels[None] if pixels.ndim == 2 else pixels
     sides = [1.0] * (3 - pixels.ndim) + [float(size) for size in spacing]

@@ -51,6 +51,7 @@ def extract_table(
     window: str | None = None,
     levels: int | str | None = None,
     aggregation: str | None = None,
+    chain: str | None = None,
     reading: dict[str, Any] | None = None,
     on_error: Any = "stop",
     jobs: int = -1,
@@ -58,7 +59,7 @@ def extract_table(
     """Describe a data set and write the table; return a summary."""
     from ksfeat.cli.console import progress
     from ksfeat.cli.inputs import load_images
-    from ksfeat.cli.params import Params, read_params
+    from ksfeat.cli.params import asked_of
     from ksfeat.evaluation.description import describe_dataset
     from ksfeat.io.atomic import require_folder
     from ksfeat.models.pipeline import StoneClassifier
@@ -66,9 +67,10 @@ def extract_table(
     if out.suffix.lower() not in SUFFIXES:
         raise InputError(f"{out}: expected a name that ends in .parquet or .csv")
     require_folder(out)
-    asked = read_params(params) if params else Params({})
-    dataset = asked.labelled(load_images(data, class_folders=True, reading=reading))
-    given = {"size": size, "window": window, "levels": levels, "aggregation": aggregation}
+    asked = asked_of(params, reading)
+    dataset = load_images(data, class_folders=True, reading=asked.reading(reading))
+    given = {"size": size, "window": window, "levels": levels}
+    given |= {"aggregation": aggregation, "chain": chain}
     extractor = make_extractor(features, preprocess, given, jobs, asked.extractor)
     classifier = StoneClassifier(extractor)
     with progress("describing images"):

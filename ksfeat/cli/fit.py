@@ -73,6 +73,7 @@ def fit_model(
     window: str | None = None,
     levels: int | str | None = None,
     aggregation: str | None = None,
+    chain: str | None = None,
     preprocess: tuple[str, ...] = (),
     augment: int = 0,
     groups: str | None = None,
@@ -88,24 +89,23 @@ def fit_model(
     """Train on a data set and save the model; return the `Training`."""
     from ksfeat.cli.console import progress
     from ksfeat.cli.extract import make_extractor
-    from ksfeat.cli.params import Params, read_params
+    from ksfeat.cli.params import asked_of
     from ksfeat.dataset import load_dataset
     from ksfeat.evaluation import train
     from ksfeat.models.artifact import check_target, save_model
     from ksfeat.models.pipeline import StoneClassifier
 
     check_target(out)
-    asked = read_params(params) if params else Params({})
-    dataset = asked.labelled(
-        load_dataset(
-            data,
-            groups=groups,
-            join_patients=not groups_as_given,
-            covariates=covariates,
-            **(reading or {}),
-        )
+    asked = asked_of(params, reading)
+    dataset = load_dataset(
+        data,
+        groups=groups,
+        join_patients=not groups_as_given,
+        covariates=covariates,
+        **asked.reading(reading),
     )
-    given = {"size": size, "window": window, "levels": levels, "aggregation": aggregation}
+    given = {"size": size, "window": window, "levels": levels}
+    given |= {"aggregation": aggregation, "chain": chain}
     extractor = make_extractor(features, preprocess, given, jobs, asked.extractor)
     classifier = StoneClassifier(extractor, model, random_state=seed)
     with progress("describing images"):

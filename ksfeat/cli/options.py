@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
+from ksfeat.cli.settings_file import read_yaml
 from ksfeat.errors import InputError
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-_MOST_CONFIG_BYTES = 1_000_000
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 jobs = click.option(
@@ -110,8 +109,8 @@ def describing(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--params",
             metavar="FILE.yaml",
-            help="Take families, grey levels, spacing and mask label from a parameter file of "
-            "pyradiomics, and its names; options given here win.",
+            help="Take families, grey levels, aggregation, spacing and mask label (1 where it says "
+            "none) from a parameter file of pyradiomics, and its names; options given here win.",
         ),
         click.option(
             "--levels",
@@ -126,6 +125,12 @@ def describing(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default="2d_mrg of slices",
             help="How texture matrices of slices and directions become one number; texture of "
             "volumes (--volume region) needs it.",
+        ),
+        click.option(
+            "--chain",
+            metavar="TERM,...",
+            help="The IBSI's image processing: interpolate:MM[:linear|cubic|nearest] or "
+            "interpolate2d:MM, limits:LOW:HIGH (re-segmentation), outliers:SD.",
         ),
         click.option("--size", type=int, help="Resize so that the longest side has N pixels."),
         click.option(
@@ -171,28 +176,6 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options.values()):
         decorated = option(decorated)
     return decorated
-
-
-def read_yaml(file: str, kind: str, example: str) -> dict[Any, Any]:
-    """Return the mapping that a YAML file holds; nothing in it is run.
-
-    Raises
-    ------
-    InputError
-        If it is missing, too large, no YAML or no mapping.
-    """
-    path = Path(file)
-    if not path.is_file():
-        raise InputError(f"{file}: no such {kind}; check the path")
-    if path.stat().st_size > _MOST_CONFIG_BYTES:
-        raise InputError(f"{path.name}: too large for a {kind}")
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise InputError(f"{path.name}: not YAML ({str(error).splitlines()[0]})") from error
-    if not isinstance(found, dict):
-        raise InputError(f"{path.name}: holds no options; expected lines such as {example}")
-    return found
 
 
 def read_config(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ksfeat.dataset import table as tables
@@ -52,6 +53,7 @@ def load_dataset(  # noqa: PLR0913 - what a user may have to say of data; two ar
     volume: str = "slices",
     axis: str = "axial",
     unit: str | None = None,
+    mask_label: int | None = None,
     boxes: str | os.PathLike[str] | None = None,
     pseudonyms: bool = False,
     pseudonym_map: str | os.PathLike[str] | None = None,
@@ -96,6 +98,8 @@ def load_dataset(  # noqa: PLR0913 - what a user may have to say of data; two ar
         Normal of the slices. Files of a DICOM series are its axial slices, as they were acquired.
     unit : {"HU"}, optional
         Your word that pixels are Hounsfield units, where the format cannot say it.
+    mask_label : int, optional
+        The value of the region in the masks, where a manifest says none; by default all but zero.
     boxes : path-like, optional
         A CSV file with the columns path, x0, y0, x1, y1 and one row a box.
     pseudonyms : bool, default=False
@@ -134,7 +138,7 @@ def load_dataset(  # noqa: PLR0913 - what a user may have to say of data; two ar
     reading = Reading(labelled, tuple(covariates), volume, axis, unit, hidden)
     location = locate(path)
     dataset, table = _read(location, reading)
-    dataset = hide_names(dataset)
+    dataset = hide_names(_with_label(dataset, mask_label))
     if boxes is not None:
         dataset = with_boxes(dataset, locate(boxes))
     dataset, headers = _with_groups(
@@ -202,6 +206,19 @@ def _read(location: Path, reading: Reading) -> tuple[Dataset, Table | None]:
             f"of class folders, or a file ending in {', '.join(tables.SUFFIXES)}"
         )
     return Dataset(location.parent, (_lone_image(location, reading),)), None
+
+
+def _with_label(dataset: Dataset, label: int | None) -> Dataset:
+    """Return a data set whose masks mean the label, where nothing else is said of them."""
+    if label is None:
+        return dataset
+    images = tuple(
+        replace(image, mask_label=label)
+        if image.mask is not None and image.mask_label is None
+        else image
+        for image in dataset.images
+    )
+    return replace(dataset, images=images)
 
 
 def _from_folder(root: Path, reading: Reading) -> Dataset:

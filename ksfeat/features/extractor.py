@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ksfeat.errors import InputError
 from ksfeat.features.aggregation import Aggregation
+from ksfeat.features.formulas import formula_of
 from ksfeat.features.identity import Family, Feature
 from ksfeat.features.parameters import check_parameters
 from ksfeat.features.pyradiomics_names import renamed
@@ -49,13 +50,16 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
         Steps that each image goes through before all else, as `ksfeat.roi.parse_steps` reads them:
         "isotropic:1,clahe,crop:body". Every family sees what they leave: after "window:stone" no
         image is in HU.
+    chain : str, optional
+        The IBSI's image processing after them, as `ksfeat.roi.parse_chain` reads it, such as
+        "interpolate:2:cubic,limits:-1000:400,outliers:3"; shape stays that of what was drawn.
     aggregation : str, optional
         How the texture matrices of slices and directions become one number, as
         `ksfeat.features.aggregation.merge` does it: "2d_avg", "2d_mrg" (of slices, by default),
         "2.5d_avg", "2.5d_mrg", "3d_avg" or "3d_mrg". Texture of a volume needs one.
     names : {"ksfeat", "pyradiomics"}, default="ksfeat"
-        What columns are called. "pyradiomics" gives ``original_glcm_Contrast`` to those features
-        that it has too; they are the same numbers with the `aggregation` "2d_avg" or "3d_avg".
+        "pyradiomics" calls what it has too ``original_glcm_Contrast``: the same numbers with the
+        `aggregation` "2d_avg" of slices, "3d_avg" of volumes ("2.5d_avg" with ``force2D: true``).
     n_jobs : int, optional
         Number of processes, as in joblib; the result is the same whatever it is.
 
@@ -102,6 +106,7 @@ expected a sequence of images; wrap it in a list
         window: str | None = None,
         levels: int | str = LEVELS,
         preprocess: str | Sequence[str] | None = None,
+        chain: str | None = None,
         aggregation: Aggregation | None = None,
         names: str = "ksfeat",
         n_jobs: int | None = None,
@@ -111,6 +116,7 @@ expected a sequence of images; wrap it in a list
         self.window = window
         self.levels = levels
         self.preprocess = preprocess
+        self.chain = chain
         self.aggregation = aggregation
         self.names = names
         self.n_jobs = n_jobs
@@ -197,33 +203,41 @@ expected a sequence of images; wrap it in a list
         return np.array([feature.name for feature in self._columns()], dtype=object)
 
     def describe(self) -> pd.DataFrame:
-        """Return the identity of each column: family, title, unit, IBSI id, when it is NaN."""
+        """Return the identity of each column: family, title, formula, unit, range, IBSI id, NaN."""
         rows = [
             {
-                "name": feature.name,
+                "name": self._named(feature).name,
                 "family": feature.family,
                 "title": feature.title,
+                "formula": formula_of(feature).text,
                 "unit": feature.unit,
+                "range": formula_of(feature).reach,
                 "ibsi_id": feature.ibsi_id,
                 "needs": ", ".join(self._table()[feature.family].needs),
                 "undefined": feature.undefined,
             }
-            for feature in self._columns()
+            for feature in self._features()
         ]
         return pd.DataFrame(rows)
 
     def _columns(self) -> list[Feature]:
+        return [self._named(feature) for feature in self._features()]
+
+    def _features(self) -> list[Feature]:
         check_is_fitted(self)
         table = self._table()
-        features = [feature for name in self.families_ for feature in table[name].features]
-        return features if self.names == "ksfeat" else [renamed(feature) for feature in features]
+        return [feature for name in self.families_ for feature in table[name].features]
+
+    def _named(self, feature: Feature) -> Feature:
+        return feature if self.names == "ksfeat" else renamed(feature)
 
     def _table(self) -> dict[str, Family]:
-        return families_of(self.levels, self.aggregation)
+        return families_of(self.levels, self.aggregation, self.chain)
 
     def _recipe_to_fit(self) -> Recipe:
         """Check the parameters and return the recipe that the training images go through."""
-        check_parameters(self.size, self.levels, self.names, self.window, self.aggregation)
+        given = (self.size, self.levels, self.names, self.window, self.aggregation, self.chain)
+        check_parameters(*given)
         if isinstance(self.features, str) and self.features == "auto":
             return self._recipe_of(DEFAULT, frozenset())
         return self._recipe_of(resolve(self.features), named_singly(self.features))
@@ -241,7 +255,7 @@ expected a sequence of images; wrap it in a list
     ) -> Recipe:
         steps = parse_steps(self.preprocess)
         described = (names, required, self.size, self.window, self.levels, steps)
-        return Recipe(*described, units, masks, self.aggregation)
+        return Recipe(*described, units, masks, self.aggregation, self.chain)
 
     def _settle(self, recipe: Recipe, outcomes: list[Outcome]) -> None:
         left_out: dict[str, str] = {}
@@ -259,8 +273,7 @@ expected a sequence of images; wrap it in a list
             raise InputError(f"no features are left: {name!r} was left out as {reason}")
         self.left_out_ = left_out
         self.units_: tuple[str, ...] | None = tuple(sorted(units))
-        both = len(masked) > 1
-        self.masks_: str | None = "some" if both else "all" if masked == {True} else "none"
+        self.masks_: str | None = "some" if len(masked) > 1 else "all" if True in masked else "none"
 
     def _map(
         self, work: Callable[..., Outcome], images: Sequence[ImageLike], stop: bool = False

@@ -13,14 +13,15 @@ from ksfeat.roi import Discretisation, Region
 _ARBITRARY = Discretisation("fbn", 1000)  # the IBSI's, for intensities without a unit
 _MOST_STEPS = 1_000_000  # of the curve; 16-bit scans take 65,536
 _FLAT = "the region has one grey level"
+_STEP = "HU, or level of 1000 without HU"
 # name, title, unit, IBSI id, when it is not defined
 _ROWS = (
     ("v10", "share of the region at 10 % of the range or above", "1", "BC2M", _FLAT),
     ("v90", "share of the region at 90 % of the range or above", "1", "BC2M", _FLAT),
-    ("i10", "lowest intensity that 10 % of the region reach at most", "intensity", "GBPN", ""),
-    ("i90", "lowest intensity that 90 % of the region reach at most", "intensity", "GBPN", ""),
+    ("i10", "lowest intensity that 10 % of the region reach at most", _STEP, "GBPN", ""),
+    ("i90", "lowest intensity that 90 % of the region reach at most", _STEP, "GBPN", ""),
     ("v10_minus_v90", "difference of these shares", "1", "DDTU", _FLAT),
-    ("i10_minus_i90", "difference of these intensities", "intensity", "CNV2", ""),
+    ("i10_minus_i90", "difference of these intensities", _STEP, "CNV2", ""),
     ("area", "area under the curve over the range", "1", "9CMM", ""),
 )
 
@@ -58,7 +59,7 @@ def compute(region: Region, how: Discretisation | None = None) -> np.ndarray:
     intensities, step, values = _levels(region, how)
     shares = 1 - np.searchsorted(values, intensities) / len(values)
     low, high = (_reached(intensities, shares, step, part) for part in (0.1, 0.9))
-    if len(intensities) < 2:
+    if len(intensities) < 2 or (region.is_flat and how is not None and how.method == "fbn"):
         return np.array([np.nan, np.nan, low, high, np.nan, low - high, 0.0])
     along = (intensities - intensities[0]) / (intensities[-1] - intensities[0])
     v10, v90 = (shares[np.searchsorted(along, part - 1e-12)] for part in (0.1, 0.9))
@@ -103,8 +104,10 @@ def _reached(intensities: np.ndarray, shares: np.ndarray, step: float, part: flo
 def family(how: Discretisation | None = None) -> Family:
     """Return the family `intensity_volume`, whose columns name its bins where they were chosen."""
     end = "" if how is None else f"_{how.suffix}"
+    step = _STEP if how is None else "level" if how.method == "fbn" else "intensity"
     features = tuple(
-        Feature(f"intensity_volume_{name}{end}", "intensity_volume", *identity)
-        for name, *identity in _ROWS
+        Feature(f"intensity_volume_{name}{end}", "intensity_volume", title, *identity)
+        for name, title, unit, *more in _ROWS
+        for identity in [(step if unit == _STEP else unit, *more)]
     )
     return Family("intensity_volume", features, partial(compute, how=how), dimensions=(2, 3))

@@ -10,6 +10,7 @@ from ksfeat.features.aggregation import Aggregation, check_aggregation
 from ksfeat.features.pyradiomics_names import NAMES
 from ksfeat.features.recipe import SMALLEST_SIDE
 from ksfeat.features.registry import LEVELS
+from ksfeat.roi.chain_text import parse_chain
 from ksfeat.roi.discretise import Discretisation
 from ksfeat.roi.window import check_window
 
@@ -23,6 +24,7 @@ def check_parameters(
     names: str,
     window: str | None,
     aggregation: Aggregation | None,
+    chain: str | None = None,
 ) -> None:
     """Raise an `InputError` for a parameter that cannot be used; they are the extractor's."""
     if size is not None:
@@ -36,6 +38,7 @@ def check_parameters(
     if names not in NAMES:
         raise InputError(f"names {names!r}; expected one of {NAMES}")
     check_window(window)
+    parse_chain(chain)
     if aggregation is not None:
         check_aggregation(aggregation)
 

@@ -1,7 +1,9 @@
 """pyradiomics' names of features that are the same number here; `docs/definitions.md` measures it.
 
-One of texture is the same number with the aggregations "2d_avg" and "3d_avg": pyradiomics averages
-features over directions.
+One of texture is the same number with the aggregation "2d_avg" of slices, "3d_avg" of volumes and
+"2.5d_avg" of volumes where pyradiomics has ``force2D: true``: it averages features over directions.
+One of a wavelet's sub-band is the same where the region lies 3 pixels or more from the image's
+edge: beyond it ksfeat mirrors the image, and pyradiomics begins at the other side.
 """
 
 from __future__ import annotations
@@ -67,6 +69,7 @@ COUNTERPARTS: dict[str, tuple[str, dict[str, str]]] = {
             "SumSquares": "joint_variance",
         },
     ),
+    "glcm_mcc": ("glcm", {"MCC": "glcm_maximal_correlation_coefficient"}),
     "glrlm": (
         "glrlm",
         {
@@ -156,6 +159,20 @@ COUNTERPARTS: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
 }
+# What pyradiomics has and ksfeat has not, or defines in another way.
+_OTHERS: dict[str, tuple[str, ...]] = {
+    "firstorder": ("Kurtosis", "StandardDeviation", "TotalEnergy"),
+    "glcm": ("Dissimilarity", "Homogeneity1", "Homogeneity2", "SumVariance"),
+    "gldm": ("DependencePercentage", "GrayLevelNonUniformityNormalized"),
+    "shape": (
+        *("Compactness1", "Compactness2", "LeastAxisLength", "MajorAxisLength"),
+        *("Maximum2DDiameterColumn", "Maximum2DDiameterRow", "Maximum2DDiameterSlice"),
+        *("MeshVolume", "MinorAxisLength", "SphericalDisproportion", "Sphericity", "SurfaceArea"),
+        "SurfaceVolumeRatio",
+    ),
+    "shape2D": ("MajorAxisLength", "MinorAxisLength", "SphericalDisproportion"),
+}
+_WAVELET = "wavelet_"
 _HOW = re.compile(r"(_d1)?(_(2|2\.5|3)d(_avg|_mrg)?)?_fb[nsw][\d.]+$")
 
 
@@ -177,11 +194,31 @@ def pyradiomics_name(feature: Feature) -> str | None:
     --------
     >>> pyradiomics_name(Feature("glcm_contrast_d1_fbn32", "glcm", "", ""))
     'original_glcm_Contrast'
+
+    The letters of a sub-band begin with the rows' axis, pyradiomics' with the columns':
+
+    >>> pyradiomics_name(Feature("wavelet_glcm_lh_contrast_d1_fbn32", "wavelet_glcm", "", ""))
+    'wavelet-HL_glcm_Contrast'
     """
-    kind, names = COUNTERPARTS.get(feature.family, ("", {}))
-    base = base_name(feature)
+    image, base = "original", base_name(feature)
+    if feature.family.startswith(_WAVELET):
+        band, _, base = base.partition("_")
+        image = f"wavelet-{band[::-1].upper()}"
+    kind, names = COUNTERPARTS.get(feature.family.removeprefix(_WAVELET), ("", {}))
     theirs = [name for name, ours in names.items() if ours == base]
-    return f"original_{kind}_{theirs[0]}" if theirs else None
+    return f"{image}_{kind}_{theirs[0]}" if theirs else None
+
+
+def feature_names(kind: str) -> frozenset[str]:
+    """Return all features of a class of pyradiomics 3.0.1, those too that are not the same here.
+
+    Examples
+    --------
+    >>> "MCC" in feature_names("glcm"), "Spectacles" in feature_names("glcm")
+    (True, False)
+    """
+    same = [name for theirs, names in COUNTERPARTS.values() if theirs == kind for name in names]
+    return frozenset(same) | frozenset(_OTHERS.get(kind, ()))
 
 
 def renamed(feature: Feature) -> Feature:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -16,7 +16,7 @@ from ksfeat.features.registry import AGGREGATED, families_of
 from ksfeat.image import StoneImage
 from ksfeat.io import ImageLike
 from ksfeat.io.sequences import image_at
-from ksfeat.roi import Region, resize_longest, window
+from ksfeat.roi import Region, parse_chain, resize_longest, window
 from ksfeat.roi.transformers import ImageTransformer
 from ksfeat.roi.window import TO_HU
 
@@ -72,6 +72,8 @@ class Recipe:
     masks : {"all", "none", "some"}, optional
         Which of the training images had a mask, so that this one needs one ("all") or may have
         none ("none"): a region and a whole image are described by other values.
+    chain : str, optional
+        As in `FeatureExtractor`.
     """
 
     names: tuple[str, ...]
@@ -83,6 +85,7 @@ class Recipe:
     units: tuple[str, ...] | None = None
     masks: str | None = None
     aggregation: Aggregation | None = None
+    chain: str | None = None
 
     def describe(self, item: tuple[int, ImageLike]) -> Outcome:
         """Return the values of one image, given with its position; an error is returned too."""
@@ -118,12 +121,14 @@ class Recipe:
     def _prepared(self, image: StoneImage) -> StoneImage:
         for step in self.steps:
             image = step.apply(image)
-        if self.steps and image.mask is None:
-            _check_size(image)  # a crop may have left too little
+        if (chain := parse_chain(self.chain)) is not None:
+            image = chain.interpolated(image)
+        if (self.steps or chain) and image.mask is None:
+            _check_size(image)  # a crop or an interpolation may have left too little
         return image
 
     def _families(self) -> list[Family]:
-        table = families_of(self.levels, self.aggregation)
+        table = families_of(self.levels, self.aggregation, self.chain)
         return [table[name] for name in self.names]
 
     def _lacks(self, image: StoneImage) -> dict[str, str]:
@@ -180,6 +185,8 @@ class Recipe:
             prepared = window(prepared, self.window)
         if self.size is not None:
             prepared = resize_longest(prepared, self.size)
+        if (chain := parse_chain(self.chain)) is not None:
+            return replace(chain, spacing_mm=None).apply(prepared)  # it is interpolated
         return Region.of(prepared)
 
 

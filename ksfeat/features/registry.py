@@ -39,7 +39,7 @@ from ksfeat.features import (
 from ksfeat.features.aggregation import DEFAULT as PLANAR
 from ksfeat.features.aggregation import Aggregation, dimensions_of
 from ksfeat.features.identity import Family
-from ksfeat.roi import Discretisation
+from ksfeat.roi import Discretisation, parse_chain
 
 LEVELS = 32
 
@@ -78,6 +78,7 @@ PRESETS: dict[str, tuple[str, ...]] = {
         "ngtdm",
         "ngldm",
     ),
+    "pyradiomics_shape": ("morphology", "morphology_2d"),  # its shape of volumes, of slices
     "wavelet": _WAVELET,
     "log": _LOG,
     "all": (
@@ -180,8 +181,12 @@ def _fed(levels: int | Discretisation, aggregation: Aggregation) -> list[Family]
 FAMILIES = families()
 
 
-def families_of(levels: int | str, aggregation: Aggregation | None) -> dict[str, Family]:
+def families_of(
+    levels: int | str, aggregation: Aggregation | None, chain: str | None = None
+) -> dict[str, Family]:
     """Return all families by name, for parameters as `FeatureExtractor` takes them.
+
+    Bins of a fixed size begin at the lower end of the chain's limits, as the IBSI asks.
 
     Examples
     --------
@@ -189,6 +194,8 @@ def families_of(levels: int | str, aggregation: Aggregation | None) -> dict[str,
     'glcm_contrast_d1_2d_avg_fbw25'
     """
     how = Discretisation.parse(levels) if isinstance(levels, str) else levels
+    if (known := parse_chain(chain)) is not None and known.limits is not None:
+        how = replace(known, discretisation=how).grey_levels
     return families(how, aggregation or PLANAR)
 
 

@@ -6,7 +6,7 @@ voxels adds to area and volume depends on which of them are inside alone: 256 ca
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from skimage.measure import marching_cubes
@@ -43,16 +43,24 @@ def measure_surface(mask: np.ndarray, spacing_mm: tuple[float, ...]) -> tuple[fl
     (0.166667, 1.732051)
     """
     counts = count_cells(np.pad(mask, 1).view(np.uint8))
+    area, flux, facing = _cells(tuple(map(float, spacing_mm)))
+    heights = np.arange(len(counts)) * spacing_mm[0]
+    number = counts.sum(axis=0)
+    return abs(float(number @ flux + heights @ (counts @ facing))), float(number @ area)
+
+
+@lru_cache(maxsize=64)
+def _cells(spacing_mm: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return area, flux of (z, 0, 0) and area facing z of the surface in each of the 256 cells.
+
+    By the divergence theorem that flux through the whole surface is the volume.
+    """
     triangles, cell = _triangles()
     corners = triangles * np.asarray(spacing_mm)
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) / 2
     area = np.bincount(cell, np.sqrt((normals**2).sum(axis=1)), 256)
-    # By the divergence theorem, the volume is the flux of (z, 0, 0) through the surface.
     flux = np.bincount(cell, normals[:, 0] * corners[:, :, 0].mean(axis=1), 256)
-    facing = np.bincount(cell, normals[:, 0], 256)
-    heights = np.arange(len(counts)) * spacing_mm[0]
-    volume = counts.sum(axis=0) @ flux + heights @ (counts @ facing)
-    return abs(float(volume)), float(counts.sum(axis=0) @ area)
+    return area, flux, np.bincount(cell, normals[:, 0], 256)
 
 
 @cache

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -12,36 +12,15 @@ from ksfeat.errors import InputError
 from ksfeat.features.aggregation import Aggregation, dimensions_of
 from ksfeat.features.kernels.cooccurrence import count_dependences_within, count_pairs_at
 from ksfeat.features.kernels.lattice import Lattice, cube, directions, lattice
+from ksfeat.features.kernels.levels import spread_levels
 from ksfeat.features.kernels.neighbourhoods import count_neighbourhoods
-from ksfeat.features.kernels.pairs import CHUNK, count_levels, count_pairs, row_stride
+from ksfeat.features.kernels.pairs import CHUNK, count_pairs, row_stride
+from ksfeat.features.kernels.words import WORD
 from ksfeat.features.kernels.workspace import workspace
-from ksfeat.features.kernels.zones import (
-    collect_distances,
-    collect_sizes,
-    label_zones,
-    measure_depth,
-)
 from ksfeat.features.texture_limits import check_cells, check_levels, check_neighbours
+from ksfeat.features.zones import TABLED_SIZES, Zones, count_depths, count_zones
 from ksfeat.roi import Region
 from ksfeat.roi.discretise import Discretisation
-
-_TABLED_SIZES = 256  # larger zones are few: they are listed
-
-
-@dataclass(frozen=True, eq=False)
-class Zones:
-    """Zones by level and size.
-
-    Parameters
-    ----------
-    sizes : ndarray of uint32, shape (slices, 1, N, 256)
-        By level - 1 and size - 1.
-    large : tuple of ndarray of int64
-        Of each slice, size * 65536 + level of every zone of more than 256 voxels, sorted.
-    """
-
-    sizes: np.ndarray
-    large: tuple[np.ndarray, ...]
 
 
 class Textures:
@@ -94,14 +73,16 @@ class Textures:
         """Return flat padded slices where neighbours lie in slices, else the one flat volume."""
         deep = self.dimensions - 2
         depth, height, width = volume.shape
-        padded = np.zeros((depth + 2 * deep, height + 2, width + 2), dtype=np.uint16)
+        shape = depth + 2 * deep, height + 2, width + 2
+        # Kernels read beyond the end, a word at a time.
+        padded = np.zeros(prod(shape) + WORD, dtype=np.uint16)[:-WORD].reshape(shape)
         padded[deep : deep + depth, 1:-1, 1:-1] = volume
         return padded.reshape(1 if deep else depth, -1)
 
     @cached_property
     def counts(self) -> np.ndarray:
         """Voxels by slice and level, shape (slices, N)."""
-        return np.stack([count_levels(flat, self.number) for flat in self.slices])
+        return self.dependences[:, 0].sum(axis=-1, dtype=np.uint32)
 
     @cached_property
     def voxels(self) -> np.ndarray:
@@ -113,10 +94,12 @@ class Textures:
         """Pairs at distance 1, each once and i <= j, shape (slices, directions, N, N)."""
         return self._pairs_and_runs[0]
 
-    @property
+    @cached_property
     def runs(self) -> np.ndarray:
         """Runs by level and length - 1, shape (slices, directions, N, longest)."""
-        return self._pairs_and_runs[1]
+        runs = self._pairs_and_runs[1]
+        runs[..., 0] += self.counts[:, None]
+        return runs
 
     @cached_property
     def _pairs_and_runs(self) -> tuple[np.ndarray, np.ndarray]:
@@ -125,7 +108,6 @@ class Textures:
         check_cells(*shape, max(number, self.longest))
         pairs = np.zeros((*shape, number), dtype=np.uint32)
         runs = np.zeros((*shape, self.longest), dtype=np.uint32)
-        runs[..., 0] = self.counts[:, None]
         stride = row_stride(self.longest)
         span = (number + 1) * (number + 1 + stride)
         longest = 1
@@ -136,7 +118,7 @@ class Textures:
                 where.offsets,
                 where.plane,
                 stride,
-                workspace("positions", 2 * flat.size, np.uint16).reshape(2, -1),
+                workspace("positions", 2 * (flat.size + WORD), np.uint16).reshape(2, -1),
                 workspace("indices", 2 * CHUNK, np.uint32).reshape(2, -1),
                 workspace("tables", 2 * span, np.uint32).reshape(2, -1),
                 pair,
@@ -148,61 +130,19 @@ class Textures:
     @cached_property
     def zones(self) -> Zones:
         """Connected voxels of one level, by level and size."""
-        check_cells(len(self.slices), 1, self.number, _TABLED_SIZES)
-        most = self.slices.shape[1]
-        sizes = np.zeros((len(self.slices), 1, self.number, _TABLED_SIZES), dtype=np.uint32)
-        listed = workspace("large", most // _TABLED_SIZES + 1, np.int64)
-        large = []
-        for flat, table in zip(self.slices, sizes[:, 0], strict=True):
-            number, _, parents, voxels, greys = self._labels(flat)
-            found = collect_sizes(number, parents, voxels, greys, table, listed)
-            large.append(np.sort(listed[:found]))
-        return Zones(sizes, tuple(large))
+        check_cells(len(self.slices), 1, self.number, TABLED_SIZES)
+        alone = self.dependences[..., 0]
+        return count_zones(self.slices, self.lattice, alone)
 
     @cached_property
     def depths(self) -> np.ndarray:
         """Zones by level and distance to the border - 1, shape (slices, 1, N, deepest)."""
-        where = self.lattice
         shape = (len(self.slices), 1, self.number, self.longest)
         check_cells(*shape)
-        counts = np.zeros(shape, dtype=np.uint32)
-        deepest = 1
         drawn = self.slices
         if self._outline is not None:
             drawn = self._laid_out(self._outline.reshape(self._shape))
-        for flat, inside, table in zip(self.slices, drawn, counts[:, 0], strict=True):
-            depth = np.zeros(flat.size, dtype=np.int32)
-            reached = measure_depth(inside, where.planes, where.plane, where.steps, depth)
-            deepest = max(deepest, reached)
-            number, labels, parents, _, greys = self._labels(flat)
-            nearest = np.empty(flat.size + 1, dtype=np.int32)
-            collect_distances(
-                number, where.planes, where.plane, labels, parents, greys, depth, nearest, table
-            )
-        return counts[..., :deepest]
-
-    def _labels(
-        self, flat: np.ndarray
-    ) -> tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Label the zones of a slice; return the number of labels and what is known of each."""
-        where, size = self.lattice, flat.size + 1
-        found = (
-            workspace("labels", size, np.int32),
-            workspace("parents", size, np.int32),
-            workspace("sizes", size, np.uint32),
-            workspace("greys", size, np.uint16),
-        )
-        number = label_zones(
-            flat,
-            where.planes,
-            where.offsets,
-            where.plane,
-            where.nearest,
-            where.others,
-            workspace("bits", CHUNK, np.uint16),
-            *found,
-        )
-        return number, *found
+        return count_depths(self.slices, drawn, self.lattice, shape)
 
     @property
     def differences(self) -> np.ndarray:
@@ -229,8 +169,10 @@ class Textures:
                 where.around,
                 workspace("sums", CHUNK + 2, np.uint32),
                 workspace("equal", CHUNK, np.uint8),
+                workspace("border", CHUNK, np.uint8),
                 workspace("cells", CHUNK, np.uint32),
-                workspace("values", CHUNK, np.int32),
+                workspace("values", CHUNK, np.uint32),
+                workspace("sides", 4 * shape[1] * shape[2], np.uint64).reshape(4, -1),
                 difference,
                 dependence,
             )
@@ -291,7 +233,24 @@ def textures_of(region: Region, levels: int | Discretisation, aggregation: Aggre
     how = Discretisation.of(levels)
     key = (how, dimensions)
     if key not in kept:
-        kept[key] = Textures(
-            region.levels(how), region.level_count(how), dimensions, region.outline
-        )
+        found = region.levels(how, discretised)
+        kept[key] = Textures(found, region.level_count(how), dimensions, region.outline)
     return kept[key]
+
+
+def discretised(how: Discretisation, pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Do as `Discretisation.apply`, by a kernel where the number of bins is fixed.
+
+    Examples
+    --------
+    >>> pixels = np.array([[0.0, 1.0, 2.0, 3.0, 99.0]])
+    >>> discretised(Discretisation.of(2), pixels, pixels < 50)
+    array([[1, 1, 2, 2, 0]], dtype=uint16)
+    """
+    if how.method != "fbn":
+        return how.apply(pixels, mask)
+    levels = np.empty(pixels.shape, dtype=np.uint16)
+    flat = np.ascontiguousarray(pixels, dtype=np.float64).reshape(-1)
+    inside = np.ascontiguousarray(mask).reshape(-1)
+    spread_levels(flat, inside, int(how.value), levels.reshape(-1))
+    return levels

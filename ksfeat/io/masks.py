@@ -56,7 +56,10 @@ def read_mask(path: Path, image: StoneImage, name: str, label: int | None = None
         return pixels != 0
     if not (pixels == label).any():
         values = ", ".join(f"{value:g}" for value in np.unique(pixels)[:8])
-        raise InputError(f"{name}: no pixel of value {label}; it holds {values}")
+        raise InputError(
+            f"{name}: no pixel of value {label}; it holds {values}; "
+            "name one of these as the region's label, or leave the image out"
+        )
     return pixels == label
 
 

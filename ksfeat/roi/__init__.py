@@ -6,6 +6,7 @@ a word on the command line (`ksfeat.roi.steps`).
 
 from ksfeat.roi.augment import Augmenter, augment
 from ksfeat.roi.chain import ProcessingChain
+from ksfeat.roi.chain_text import parse_chain
 from ksfeat.roi.crop import crop_to_body, crop_to_mask
 from ksfeat.roi.discretise import Discretisation
 from ksfeat.roi.intensity import clahe, zscore
@@ -46,6 +47,7 @@ __all__ = [
     "crop_to_body",
     "crop_to_mask",
     "interpolate",
+    "parse_chain",
     "parse_steps",
     "resample_isotropic",
     "resegment",

@@ -92,6 +92,8 @@ class ProcessingChain:
         spacing = self.spacing_mm
         if not isinstance(spacing, tuple):
             spacing = (spacing,) * len(image.shape)
+        elif spacing[0] is None:  # of a slice alone, those within slices
+            spacing = spacing[-len(image.shape) :]
         result = interpolate(image, spacing, self.interpolation, self.partial)
         rounded = image.unit == "HU" if self.rounded is None else self.rounded
         return result.with_(pixels=np.rint(result.pixels)) if rounded else result
@@ -115,6 +117,6 @@ class ProcessingChain:
     def _started(self, how: Discretisation) -> Discretisation:
         """Let bins of a fixed size begin at the lower end of the range, as the IBSI asks."""
         low = -np.inf if self.limits is None else self.limits[0]
-        if how.method == "fbn" or how.start is not None or not np.isfinite(low):
+        if how.method != "fbs" or how.start is not None or not np.isfinite(low):
             return how
         return Discretisation("fbs", how.value, float(low))

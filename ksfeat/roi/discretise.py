@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from numbers import Integral, Real
 
 import numpy as np
 
 from ksfeat.errors import InputError
-from ksfeat.roi.parameters import check_number
+from ksfeat.roi.parameters import check_number, written_out
 
 MOST_LEVELS = 65535  # of uint16
 MOST_START = 1e60  # beyond any pixel value that is described
 METHODS = ("fbn", "fbs", "fbw")
+_BLOCK = 65536  # pixels discretised at once
 _NAMED = re.compile(r"(fb[nsw])(\d+(?:\.\d+)?)")
 
 
@@ -88,7 +90,7 @@ class Discretisation:
     @property
     def suffix(self) -> str:
         """What a column's name says: "fbn32", "fbs25"."""
-        return f"{self.method}{self.value:g}"
+        return f"{self.method}{written_out(self.value)}"
 
     def apply(self, pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
         """Return grey levels 1..N inside a mask that is not empty, 0 outside."""
@@ -143,14 +145,15 @@ def fixed_bin_number(pixels: np.ndarray, mask: np.ndarray, levels: int) -> np.nd
         return mask.astype(np.uint16)
     # Multiplying before dividing keeps the quotient of integer images correctly rounded, so that
     # an integer change of scale cannot move a pixel over the edge of a bin.
-    above = _above(pixels, low, high)
-    above *= levels
-    above /= high - low
-    inside = above.astype(np.uint16)  # what is not negative is rounded down
-    np.minimum(inside, levels - 1, out=inside)
-    inside += 1
-    inside *= mask
-    return inside
+    inside = np.empty(pixels.shape, dtype=np.uint16)
+    for above, found in _blocks(pixels, mask, (low, high), inside):
+        above *= levels
+        above /= high - low
+        found[:] = above  # what is not negative is rounded down
+        # With limits of the levels' own type, which numpy does several times faster.
+        np.clip(found, np.uint16(0), np.uint16(levels - 1), out=found)
+        found += np.uint16(1)
+    return inside if mask.all() else np.multiply(inside, mask, out=inside)
 
 
 def fixed_bin_size(
@@ -198,22 +201,40 @@ def fixed_bin_size(
             f"{(high - first) / width:.0f} bins of {width:g}; expected at most {MOST_LEVELS}; "
             "use wider bins"
         )
-    above = _above(pixels, low, high)
-    above += low - first
-    above /= width
-    inside = above.astype(np.uint16)
-    inside += 1
-    inside *= mask
-    return inside
+    inside = np.empty(pixels.shape, dtype=np.uint16)
+    for above, found in _blocks(pixels, mask, (low, high), inside):
+        above += low - first
+        above /= width
+        found[:] = above
+        found += np.uint16(1)
+    return inside if mask.all() else np.multiply(inside, mask, out=inside)
 
 
 def _range(pixels: np.ndarray, mask: np.ndarray) -> tuple[float, float]:
-    values = pixels if mask.all() else pixels[mask]
+    if mask.all():
+        return float(pixels.min()), float(pixels.max())
+    values = pixels[mask]
     return float(values.min()), float(values.max())
 
 
-def _above(pixels: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Return intensities above `low`; those outside the range, of no pixel inside, are cut."""
-    above = np.clip(pixels, low, high, dtype=np.float64)
-    above -= low
-    return above
+def _blocks(
+    pixels: np.ndarray, mask: np.ndarray, limits: tuple[float, float], levels: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield how far intensities are above the lower limit, and where their levels belong.
+
+    A block at a time: fresh memory of an image's size costs more than the arithmetic. Intensities
+    beyond the limits, of no pixel inside, are cut.
+    """
+    low, high = limits
+    whole = mask.all()
+    flat, found = pixels.reshape(-1), levels.reshape(-1)
+    scratch = np.empty(min(_BLOCK, flat.size))
+    for start in range(0, flat.size, _BLOCK):
+        part = flat[start : start + _BLOCK]
+        above = scratch[: part.size]
+        if whole:
+            np.subtract(part, low, out=above, dtype=np.float64)
+        else:
+            np.clip(part, low, high, out=above, dtype=np.float64)
+            above -= low
+        yield above, found[start : start + _BLOCK]

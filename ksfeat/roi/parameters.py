@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from math import isinf
 from numbers import Integral, Real
 from typing import Any
 
@@ -26,3 +28,17 @@ def check_number(
         kind = "a whole number" if whole else "a number"
         to = f"from {low:g} to {high:g}" if high < float("inf") else f"of at least {low:g}"
         raise InputError(f"{name} {value!r}; expected {kind} {to}")
+
+
+def written_out(number: float) -> str:
+    """Return a number with all its digits and no exponent.
+
+    Examples
+    --------
+    >>> written_out(12.3456789), written_out(1e-08), written_out(25.0), written_out(float("inf"))
+    ('12.3456789', '0.00000001', '25', 'inf')
+    """
+    if isinf(number):
+        return repr(float(number))
+    text = format(Decimal(repr(float(number))), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

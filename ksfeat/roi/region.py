@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -114,17 +115,26 @@ class Region:
         """Whether the region has one grey level only."""
         return bool(self.sorted_values[0] == self.sorted_values[-1])
 
-    def levels(self, how: int | Discretisation) -> np.ndarray:
+    def levels(
+        self,
+        how: int | Discretisation,
+        apply: Callable[
+            [Discretisation, np.ndarray, np.ndarray], np.ndarray
+        ] = Discretisation.apply,
+    ) -> np.ndarray:
         """Return grey levels from 1, 0 outside the mask, as uint16.
 
         Parameters
         ----------
         how : int or Discretisation
             A whole number is a fixed number of bins.
+        apply : callable, optional
+            What works them out where they are not known yet: `Discretisation.apply`, or what
+            gives the same faster.
         """
         key = Discretisation.of(how)
         if key not in self._levels:
-            self._levels[key] = key.apply(self.pixels, self.mask)
+            self._levels[key] = apply(key, self.pixels, self.mask)
         return self._levels[key]
 
     def level_count(self, how: int | Discretisation) -> int:

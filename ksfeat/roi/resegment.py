@@ -44,7 +44,7 @@ def resegment(
     >>> left.values, left.outline.sum()
     (array([30., 50.]), np.int64(3))
     """
-    low, high = _checked(limits)
+    low, high = check_limits(limits)
     start, end = low, high
     if outliers_sd is not None:
         if not outliers_sd > 0:
@@ -61,7 +61,8 @@ def resegment(
     return replace(region, mask=mask, drawn=region.outline, limits=(low, high), has_mask=True)
 
 
-def _checked(limits: tuple[float, float] | None) -> tuple[float, float]:
+def check_limits(limits: tuple[float, float] | None) -> tuple[float, float]:
+    """Return the ends of a range, infinite where there is none; an `InputError` if it is empty."""
     low, high = (-np.inf, np.inf) if limits is None else limits
     if not low < high:
         raise InputError(f"a range from {low!r} to {high!r}; expected a lower and a higher value")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numba
+from numba.extending import intrinsic
 
 _SECONDS = 12  # measured: 12 s for all kernels on one core of a small server
 _kernels: list[tuple[Any, str]] = []
@@ -40,6 +41,18 @@ def part_of_kernel(function: Callable) -> Any:
             raise
         _warn_uncached()
         return numba.njit(nogil=True)(function)
+
+
+def instruction(write: Callable) -> Any:
+    """Let kernels call what is written in LLVM's terms, where numba has no word for it.
+
+    Parameters
+    ----------
+    write : callable
+        As numba's `intrinsic` takes it: from the types of the arguments to a signature and to what
+        builds the code.
+    """
+    return intrinsic(write)
 
 
 def _warn_uncached() -> None:

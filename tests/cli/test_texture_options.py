@@ -1,4 +1,4 @@
-"""`--levels` and `--aggregation`: how texture is counted, said on the command line."""
+"""`--levels`, `--aggregation` and `--chain`: how texture is counted, on the command line."""
 
 from pathlib import Path
 
@@ -86,3 +86,23 @@ def test_what_texture_cannot_be_counted_by_is_one_line(ksfeat_command, cases, op
     assert words in answer.err
     assert len(answer.err.splitlines()) == 1
     assert not Path("t.csv").exists()
+
+
+def test_the_processing_of_the_ibsi_is_asked_for_and_kept(ksfeat_command, cases):
+    chain = "interpolate:0.5:cubic,limits:-50:100,outliers:3"
+    how = ("--features", "first_order", "--chain", chain)
+    answer = ksfeat_command("extract", cases, "--out", "t.csv", *how, *REGION)
+    assert answer.code == 0, answer.err
+    assert pd.read_csv("t.csv")["first_order_maximum"].max() <= 100
+    fitted = ksfeat_command(
+        "fit", cases, *how, "--cv", 2, "--model", "linear", *REGION, "--groups", "none"
+    )
+    assert fitted.code == 0, fitted.err
+    assert load_model("model.ksf").extractor_.chain == chain
+
+
+def test_a_term_that_is_not_known_is_one_line(ksfeat_command, cases):
+    answer = ksfeat_command("extract", cases, "--out", "t.csv", "--chain", "blur:2", *REGION)
+    assert answer.code == 2
+    assert "chain term 'blur:2'; expected one of interpolate:MM" in answer.err
+    assert len(answer.err.splitlines()) == 1

@@ -83,4 +83,4 @@ def test_where_definitions_differ_some_number_does(ours):
 def test_a_name_of_pyradiomics_is_given_only_where_the_number_is_the_same():
     rows = TABLE[(TABLE["peer"] == "pyradiomics") & (TABLE["why"] == "")]
     given = {f"{kind}_{theirs}" for kind, names in COUNTERPARTS.values() for theirs in names}
-    assert given == set(rows["feature"])
+    assert given - {"glcm_MCC"} == set(rows["feature"])  # that is in test_params_numbers.py

@@ -8,6 +8,9 @@ from itertools import product
 
 import numpy as np
 
+# Bits of `Lattice.nearest`: no neighbour, so that a zone begins; others, so that zones may meet.
+BEGINS, MEETS = 63, 62
+
 
 def directions(dimensions: int) -> list[tuple[int, int, int]]:
     """Return the directions to neighbours at Chebyshev distance 1, one of each opposite pair.
@@ -87,7 +90,9 @@ def lattice(shape: tuple[int, int, int], dimensions: int) -> Lattice:
     planes = sheet + line + 1 + sheet * np.arange(depth if dimensions == 3 else 1)
     rows = np.array([z * sheet + y for z in (-1, 0, 1) for y in (-line, 0, line)])
     first, others = _components(dimensions)
-    nearest = np.where(np.arange(len(first)) > 0, offsets[first], 0)
+    nearest = np.where(
+        np.arange(len(first)) > 0, offsets[first].astype(np.uint64), np.uint64(1 << BEGINS)
+    )
     return Lattice(
         planes=planes,
         plane=(height - 1) * line + width,
@@ -95,7 +100,7 @@ def lattice(shape: tuple[int, int, int], dimensions: int) -> Lattice:
         around=np.concatenate([-offsets, offsets]),
         rows=rows if dimensions == 3 else rows[:3],
         steps=steps,
-        nearest=nearest,
+        nearest=nearest | (others > 0).astype(np.uint64) << np.uint64(MEETS),
         others=others,
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import uint16, uint32
 
+from ksfeat.features.kernels.lanes import advance, follow, look_up
+from ksfeat.features.kernels.words import WORD
 from ksfeat.scale.compiled import kernel, part_of_kernel
 
 CHUNK = 1024  # voxels whose table indices are worked out ahead of the counting; they stay in L1
@@ -22,63 +24,28 @@ def _indices(
     levels: np.ndarray,
     bounds: tuple[int, int],
     offset: int,
-    position: np.ndarray,
-    index: np.ndarray,
-    shape: tuple[int, int, int],
+    positions: np.ndarray,
+    cells: np.ndarray,
+    shape: tuple[int, int, int, int],
 ) -> None:
-    """Work out where each voxel of a chunk is counted; simple loops become vector code."""
+    """Work out in which cell each voxel of a chunk is counted."""
     start, stop = bounds
-    if offset == 1:
-        _follow(levels, start, stop, position)
-    else:
-        # What is read must not be written in the same loop.
-        for first in range(start, stop, offset):
-            last = min(first + offset, stop)
-            _advance(
-                levels[first:last],
-                levels[first - offset : last - offset],
-                position[first - offset : last - offset],
-                position[first:last],
-            )
-    here, there = levels[start:stop], levels[start - offset : stop - offset]
-    _look_up(here, there, position[start:stop], index, shape)
+    if 1 < offset < WORD:
+        _advance(levels, start, stop, offset, positions)
+    for x in range(start, stop, WORD):
+        if offset == 1:
+            follow(levels, positions, x)
+        elif offset >= WORD:
+            advance(levels, positions, x, offset)
+        look_up(levels, positions, x, offset, shape, cells, x - start)
 
 
 @part_of_kernel
-def _follow(levels: np.ndarray, start: int, stop: int, position: np.ndarray) -> None:
-    """Work out positions in runs along a line, where each waits for the one before."""
-    place = uint32(position[start - 1])
+def _advance(levels: np.ndarray, start: int, stop: int, offset: int, positions: np.ndarray) -> None:
+    """Do as `advance` where a voxel's neighbour is among the `WORD` voxels before it."""
     for x in range(start, stop):
-        same = uint32(0) - uint32(levels[x] == levels[x - 1])
-        place = uint32((place & same) + uint32(1))
-        position[x] = uint16(place)
-
-
-@part_of_kernel
-def _advance(here: np.ndarray, there: np.ndarray, before: np.ndarray, position: np.ndarray) -> None:
-    """Work out positions in runs from those of the preceding neighbours."""
-    for x in range(here.size):
-        position[x] = uint16(before[x] + uint16(1)) if here[x] == there[x] else uint16(1)
-
-
-@part_of_kernel
-def _look_up(
-    here: np.ndarray,
-    there: np.ndarray,
-    position: np.ndarray,
-    index: np.ndarray,
-    shape: tuple[int, int, int],
-) -> None:
-    """Work out the place in the table of a voxel's pair, or of its position in its run."""
-    span, start, stride = shape
-    last = stride - uint32(_GAP + 1)
-    for x in range(here.size):
-        a = here[x]
-        b = there[x]
-        # Outside the region runs have no end: they wrap round in the row of level 0.
-        run = start + uint32(a) * stride + (uint32(position[x]) & last)
-        pair = uint32(min(a, b)) * span + uint32(max(a, b))
-        index[x] = run if a == b else pair
+        same = uint16(0) - uint16(levels[x] == levels[x - offset])
+        positions[x] = (positions[x - offset] & same) + uint16(1)
 
 
 @kernel(
@@ -107,7 +74,7 @@ def count_pairs(  # noqa: PLR0913
     Parameters
     ----------
     levels : ndarray of uint16, shape (voxels,)
-        Flat levels 0..N with a border of zeros.
+        Flat levels 0..N with a border of zeros; `WORD` elements more can be read after them.
     planes : ndarray of int64
         Where the first inner voxel of each plane is.
     offsets : ndarray of int64, shape (D,)
@@ -117,12 +84,13 @@ def count_pairs(  # noqa: PLR0913
     stride : int
         From `row_stride`.
     positions, indices, tables : ndarray
-        Workspace for two directions; the tables are zero, and left so.
+        Workspace for two directions: `voxels + WORD` and `CHUNK` numbers, and tables that are
+        zero, and left so.
     pairs : ndarray of uint32, shape (D, N, N)
         Filled in for i <= j; each pair is counted once.
     runs : ndarray of uint32, shape (D, N, longest)
-        Runs by level and length - 1. Before: the number of voxels of each level in the first
-        column, zero elsewhere.
+        Filled in, zero before: runs by level and length - 1, but of length 1 as many too few as
+        there are voxels of the level, modulo 2**32.
 
     Returns
     -------
@@ -131,8 +99,8 @@ def count_pairs(  # noqa: PLR0913
     """
     reached = 1
     number = pairs.shape[1]
-    span = uint32(number + 1)
-    shape = (span, span * span, uint32(stride))
+    span = number + 1
+    shape = (uint32(span), uint32(stride), uint32(span * span), uint32(stride - _GAP - 1))
     for first in range(0, offsets.size, 2):
         second = min(first + 1, offsets.size - 1)
         near, far = offsets[first], offsets[second]
@@ -192,25 +160,3 @@ def _harvest_runs(table: np.ndarray, row: int, stride: int, runs: np.ndarray) ->
     table[row : row + 2] = 0
     runs[0] -= equal
     return equal, reached
-
-
-@kernel("uint32[::1](uint16[::1], int64)")
-def count_levels(levels: np.ndarray, number: int) -> np.ndarray:
-    """Return how many voxels have each level 1..`number`.
-
-    Examples
-    --------
-    >>> count_levels(np.array([0, 2, 2, 3], dtype=np.uint16), 3)
-    array([0, 2, 1], dtype=uint32)
-    """
-    # Four tables in turn: neighbours are alike, and a count must not wait for the one before.
-    counts = np.zeros((4, number + 1), dtype=np.uint32)
-    whole = levels.size // 4 * 4
-    for x in range(0, whole, 4):
-        counts[0, levels[x]] += uint32(1)
-        counts[1, levels[x + 1]] += uint32(1)
-        counts[2, levels[x + 2]] += uint32(1)
-        counts[3, levels[x + 3]] += uint32(1)
-    for x in range(whole, levels.size):
-        counts[0, levels[x]] += uint32(1)
-    return counts[0, 1:] + counts[1, 1:] + counts[2, 1:] + counts[3, 1:]

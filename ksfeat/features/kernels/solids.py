@@ -6,7 +6,8 @@ import numpy as np
 
 from ksfeat.scale.compiled import kernel, part_of_kernel
 
-_MOST_STEPS = 100_000  # some hundred are usual
+_MOST_ROUNDS, _MOST_STEPS = 1_000, 100_000  # some 20 and some hundred are usual
+_PART = 0.25  # of what the farthest point is too far: the few need not be better balanced yet
 
 
 @kernel("int64[:,::1](uint8[:,:,::1])")
@@ -78,64 +79,14 @@ def sum_positions(mask: np.ndarray) -> np.ndarray:
     return sums
 
 
-@kernel("int64[:,::1](uint8[:,:,::1])")
-def find_corners(mask: np.ndarray) -> np.ndarray:
-    """Find the voxels at the corners of the convex hull of each slice.
-
-    Parameters
-    ----------
-    mask : ndarray of uint8, shape (Z, H, W)
-        1 inside.
-
-    Returns
-    -------
-    ndarray of int64, shape (n, 3)
-        Their z, y, x; a voxel may be there twice.
-    """
-    depth, height, width = mask.shape
-    corners = np.empty((2 * depth * height, 3), np.int64)
-    chains = np.empty((2, height, 2), np.int64)
-    found = 0
-    for z in range(depth):
-        left, right = 0, 0
-        for y in range(height):
-            first = 0
-            while first < width and mask[z, y, first] == 0:
-                first += 1
-            if first < width:
-                last = width - 1
-                while mask[z, y, last] == 0:
-                    last -= 1
-                left = _lengthen(chains[0], left, y, first, 1)
-                right = _lengthen(chains[1], right, y, last, -1)
-        for chain, length in ((chains[0], left), (chains[1], right)):
-            for i in range(length):
-                corners[found, 0], corners[found, 1:] = z, chain[i]
-                found += 1
-    return corners[:found].copy()
-
-
-@part_of_kernel
-def _lengthen(chain: np.ndarray, length: int, y: int, x: int, side: int) -> int:
-    """Put a pixel at the end of a convex chain, in place of those that it leaves inside."""
-    while length > 1:
-        before, end = chain[length - 2], chain[length - 1]
-        one = (end[1] - before[1]) * (y - before[0])
-        two = (end[0] - before[0]) * (x - before[1])
-        if side * (one - two) < 0:
-            break
-        length -= 1
-    chain[length, 0], chain[length, 1] = y, x
-    return length + 1
-
-
 @kernel("float64[::1](float64[:,::1], float64[::1], float64[:,::1], float64)")
 def weigh_ellipsoid(
     points: np.ndarray, weights: np.ndarray, inverse: np.ndarray, tolerance: float
 ) -> np.ndarray:
     """Find the weights of points whose scatter is the smallest ellipsoid around all of them.
 
-    Khachiyan's ascent with the steps away from a point of Todd and Yildirim.
+    Khachiyan's ascent with the steps away from a point of Todd and Yildirim, of the few points
+    that have a weight; whenever they are balanced the farthest of all is taken in.
 
     Parameters
     ----------
@@ -156,50 +107,90 @@ def weigh_ellipsoid(
     weights = weights.copy()
     size = points.shape[1]
     turned = np.zeros(size)
-    for _ in range(_MOST_STEPS):
-        far, near = _find_extremes(points, weights, inverse, turned)
-        most = _turn(points[far], inverse, turned) / size
-        least = _turn(points[near], inverse, turned) / size
-        if max(most - 1.0, 1.0 - least) <= tolerance:
+    chosen = np.empty(len(points), np.int64)
+    excess = 1.0
+    for _ in range(_MOST_ROUNDS):
+        number = _choose(weights, chosen)
+        few, shares = np.empty((number, size)), np.empty(number)
+        for i in range(number):
+            shares[i] = weights[chosen[i]]
+            for axis in range(size):
+                few[i, axis] = points[chosen[i], axis]
+        _balance(few, shares, inverse, max(_PART * excess, tolerance / 2))
+        for i in range(number):
+            weights[chosen[i]] = shares[i]
+        far, most = 0, 0.0
+        for i in range(len(points)):
+            distance = _turn(points, i, inverse, turned)
+            if distance > most:
+                far, most = i, distance
+        excess = min(excess, most / size - 1.0)
+        if excess <= tolerance:
             break
-        at = far if most - 1.0 >= 1.0 - least else near
-        distance = _turn(points[at], inverse, turned)
-        step = (distance / size - 1.0) / (distance - 1.0) if distance > 1.0 else -1.0
-        step = max(step, -weights[at] / (1.0 - weights[at]))
-        scale = step / (1.0 - step + step * distance)
-        for a in range(size):
-            for b in range(size):
-                inverse[a, b] = (inverse[a, b] - scale * turned[a] * turned[b]) / (1.0 - step)
-        weights *= 1.0 - step
-        weights[at] = max(weights[at] + step, 0.0)
+        _step(points, weights, far, inverse, turned)
     return weights
 
 
 @part_of_kernel
-def _find_extremes(
-    points: np.ndarray, weights: np.ndarray, inverse: np.ndarray, turned: np.ndarray
-) -> tuple[int, int]:
-    """Return the farthest point, and the nearest of those that have a weight."""
-    far, near = 0, 0
-    most, least = -1.0, np.inf
-    for i in range(len(points)):
-        distance = _turn(points[i], inverse, turned)
-        if distance > most:
-            far, most = i, distance
-        if weights[i] > 0.0 and distance < least:
-            near, least = i, distance
-    return far, near
+def _choose(weights: np.ndarray, chosen: np.ndarray) -> int:
+    """Write down which points have a weight; return how many."""
+    number = 0
+    for i in range(len(weights)):
+        if weights[i] > 0.0:
+            chosen[number] = i
+            number += 1
+    return number
 
 
 @part_of_kernel
-def _turn(point: np.ndarray, inverse: np.ndarray, turned: np.ndarray) -> float:
+def _balance(
+    points: np.ndarray, weights: np.ndarray, inverse: np.ndarray, tolerance: float
+) -> None:
+    """Move the weights of a few points until all that have any are as far from the centre."""
+    size = points.shape[1]
+    turned = np.zeros(size)
+    for _ in range(_MOST_STEPS):
+        far, near = 0, 0
+        most, least = 0.0, np.inf
+        for i in range(len(points)):
+            distance = _turn(points, i, inverse, turned)
+            if distance > most:
+                far, most = i, distance
+            if weights[i] > 0.0 and distance < least:
+                near, least = i, distance
+        if max(most / size - 1.0, 1.0 - least / size) <= tolerance:
+            break
+        at = far if most - size >= size - least else near
+        _step(points, weights, at, inverse, turned)
+
+
+@part_of_kernel
+def _step(
+    points: np.ndarray, weights: np.ndarray, at: int, inverse: np.ndarray, turned: np.ndarray
+) -> None:
+    """Take the best step towards a point, or away from it, down to no weight at most."""
+    size = points.shape[1]
+    distance = _turn(points, at, inverse, turned)
+    step = (distance / size - 1.0) / (distance - 1.0) if distance > 1.0 else -1.0
+    step = max(step, -weights[at] / (1.0 - weights[at]))
+    scale = step / (1.0 - step + step * distance)
+    for a in range(size):
+        for b in range(size):
+            inverse[a, b] = (inverse[a, b] - scale * turned[a] * turned[b]) / (1.0 - step)
+    for i in range(len(weights)):
+        weights[i] *= 1.0 - step
+    weights[at] = max(weights[at] + step, 0.0)
+
+
+@part_of_kernel
+def _turn(points: np.ndarray, at: int, inverse: np.ndarray, turned: np.ndarray) -> float:
     """Multiply a point by the inverse, into `turned`; return its squared distance."""
     distance = 0.0
-    for a in range(len(point)):
+    for a in range(points.shape[1]):
         turned[a] = 0.0
-        for b in range(len(point)):
-            turned[a] += inverse[a, b] * point[b]
-        distance += turned[a] * point[a]
+        for b in range(points.shape[1]):
+            turned[a] += inverse[a, b] * points[at, b]
+        distance += turned[a] * points[at, a]
     return distance
 
 

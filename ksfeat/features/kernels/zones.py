@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import int32, uint16, uint32
+from numba import uint16, uint32, uint64
 
+from ksfeat.features.kernels.lattice import BEGINS, MEETS
 from ksfeat.features.kernels.pairs import CHUNK
+from ksfeat.features.kernels.words import (
+    STEP,
+    WORD,
+    equal_word,
+    inside_word,
+    lowest,
+    near_word,
+    without_lowest,
+    write_step,
+)
 from ksfeat.scale.compiled import kernel, part_of_kernel
 
 
@@ -32,8 +43,8 @@ def _equal_bits(levels: np.ndarray, start: int, offsets: np.ndarray, bits: np.nd
 
 
 @kernel(
-    "int64(uint16[::1], int64[::1], int64[::1], int64, int64[::1], uint16[::1], uint16[::1], "
-    "int32[::1], int32[::1], uint32[::1], uint16[::1])"
+    "int64(uint16[::1], int64[::1], int64[::1], int64, uint64[::1], uint16[::1], uint16[::1], "
+    "uint32[::1], uint32[::1], uint64[::1])"
 )
 def label_zones(  # noqa: PLR0913
     levels: np.ndarray,
@@ -45,92 +56,157 @@ def label_zones(  # noqa: PLR0913
     bits: np.ndarray,
     labels: np.ndarray,
     parents: np.ndarray,
-    sizes: np.ndarray,
-    greys: np.ndarray,
+    zones: np.ndarray,
 ) -> int:
-    """Label the voxels of a region so that each zone becomes a tree of labels.
+    """Label the runs of a region so that each zone of two voxels or more becomes a tree of labels.
 
-    Which preceding neighbours equal a voxel is one number, and a table says what it means: the
-    offset of one neighbour to take the label from, and which others, not adjacent to it, may be
-    of another tree still.
+    Voxels alone in their zone, most zones of a noisy image, are left out: whoever counts equal
+    neighbours has counted them. Which preceding neighbours equal a voxel is one number, and a table
+    says what it means: the offset of one neighbour to take the label from, and which others, not
+    adjacent to it, may be of another tree still.
 
     Parameters
     ----------
     levels, planes, offsets, plane
         As in `count_pairs`.
-    nearest : ndarray of int64, shape (2**D,)
-        Offset of the neighbour to take the label from; 0 for none.
+    nearest : ndarray of uint64, shape (2**D,)
+        Offset of the neighbour to take the label from, 0 and the bit `BEGINS` for none; and the bit
+        `MEETS` where there are others.
     others : ndarray of uint16, shape (2**D,)
         Bits of the neighbours to unite with.
     bits : ndarray of uint16, shape (CHUNK,)
         Workspace.
-    labels, parents, sizes, greys : ndarray, shape (voxels + 1,)
-        Filled in: the label of each inner voxel; parent, number of voxels and grey level of each
-        label. A parent is never greater than its child.
+    labels, parents, zones : ndarray, shape (voxels + WORD,)
+        Filled in: the label of each voxel that has an equal neighbour; the parent of each label,
+        never greater than itself, and its grey level, times 2**32, plus number of voxels.
 
     Returns
     -------
     int
         Number of labels, label 0 (none) included.
     """
-    fresh = 1
+    fresh = uint32(1)
+    parents[0] = 0
+    known = (labels, parents, zones)
     for begin in planes:
-        for start in range(begin, begin + plane, CHUNK):
-            stop = min(start + CHUNK, begin + plane)
-            _equal_bits(levels, start, offsets, bits[: stop - start])
-            for i in range(start, stop):
-                equal = bits[i - start]
-                labels[i] = fresh
-                parents[fresh] = fresh
-                sizes[fresh] = 0
-                fresh += int(equal == 0)
-                label = labels[i - nearest[equal]]
-                labels[i] = label
-                sizes[label] += uint32(1)
-                greys[label] = levels[i]
-                rest = others[equal]
-                if rest != 0:
-                    _unite(parents, labels, i, label, rest, offsets)
-    return fresh
+        for chunk in range(begin, begin + plane, CHUNK):
+            stop = min(chunk + CHUNK, begin + plane)
+            _equal_bits(levels, chunk, offsets, bits[: stop - chunk])
+            for start in range(chunk, stop, WORD):
+                near = near_word(levels, start, offsets, inside_word(levels, start, stop))
+                same = equal_word(levels, start, start - 1) & near
+                equal = bits[start - chunk :]
+                fresh, meeting = _label_runs(
+                    levels, start, near, same, equal, nearest, known, fresh
+                )
+                meeting |= _new_above(levels, start, offsets) & same
+                _unite(parents, labels, start, meeting, equal, others, offsets)
+    return int(fresh)
 
 
 @part_of_kernel
-def _unite(
-    parents: np.ndarray, labels: np.ndarray, i: int, label: int, rest: int, offsets: np.ndarray
+def _label_runs(  # noqa: PLR0913
+    levels: np.ndarray,
+    start: int,
+    near: np.uint64,
+    same: np.uint64,
+    equal: np.ndarray,
+    nearest: np.ndarray,
+    known: tuple[np.ndarray, np.ndarray, np.ndarray],
+    fresh: int,
+) -> tuple[int, np.uint64]:
+    """Label the runs of a word, cut at its ends; return the next label, and who may unite trees.
+
+    Without a branch on what the voxels are like, which no processor could foresee: a label is
+    chosen by a mask from a table, since the compiler makes a branch of a comparison. And with few
+    arrays, whose addresses would not fit into the registers.
+    """
+    labels, parents, zones = known
+    starts = near & ~(same & ~uint64(1))
+    ends = near & ~(same >> uint64(1))
+    meeting = uint64(0)
+    while starts != 0:
+        x, last = lowest(starts), lowest(ends)
+        i = uint64(start) + x
+        way = nearest[equal[x]]
+        new = uint32(uint64(0) - (way >> uint64(BEGINS)))
+        label = parents[labels[i - uint64(uint32(way))] & ~new]
+        label = uint32((label & ~new) | (fresh & new))
+        parents[fresh] = fresh
+        zones[fresh] = uint64(levels[i]) << uint64(32)
+        fresh = uint32(fresh - new)
+        zones[label] += last - x + uint64(1)
+        meeting |= ((way >> uint64(MEETS)) & uint64(1)) << x
+        _write_run(labels, i, i + last - x, label)
+        starts, ends = without_lowest(starts), without_lowest(ends)
+    return fresh, meeting
+
+
+@part_of_kernel
+def _write_run(labels: np.ndarray, first: np.uint64, last: np.uint64, label: int) -> None:
+    """Write the label of a run, and beyond its end, where nothing was labelled yet."""
+    while True:
+        write_step(labels, first, label)
+        first += uint64(STEP)
+        if first > last:
+            break
+
+
+@part_of_kernel
+def _new_above(levels: np.ndarray, start: int, offsets: np.ndarray) -> np.uint64:
+    """Return which voxels equal the end of a neighbouring line's run that begins there.
+
+    The first offset is along the line; then three of each preceding line, last voxel first.
+    """
+    word = uint64(0)
+    for k in range(1, offsets.size, 3):
+        ahead = equal_word(levels, start, start - offsets[k])
+        word |= ahead & ~equal_word(levels, start, start - offsets[k + 1])
+    return word
+
+
+@part_of_kernel
+def _unite(  # noqa: PLR0913
+    parents: np.ndarray,
+    labels: np.ndarray,
+    start: int,
+    meeting: np.uint64,
+    equal: np.ndarray,
+    others: np.ndarray,
+    offsets: np.ndarray,
 ) -> None:
-    mine = _root(parents, label)
-    k = 0
-    while rest != 0:
-        if rest & 1:
-            other = _root(parents, labels[i - offsets[k]])
-            if other < mine:
-                parents[mine] = other
-                mine = other
-            else:
-                parents[other] = mine
-        rest >>= 1
-        k += 1
+    """Make one tree of those that each voxel of a word and its other equal neighbours are of."""
+    while meeting != 0:
+        x = lowest(meeting)
+        i = uint64(start) + x
+        mine = _root(parents, labels[i])
+        rest = uint64(others[equal[x]])
+        while rest != 0:
+            other = _root(parents, labels[i - uint64(offsets[lowest(rest)])])
+            parents[max(mine, other)] = min(mine, other)
+            mine = min(mine, other)
+            rest = without_lowest(rest)
+        meeting = without_lowest(meeting)
 
 
-@kernel("int64(int64, int32[::1], uint32[::1], uint16[::1], uint32[:,::1], int64[::1])")
+@kernel("int64(int64, uint32[::1], uint64[::1], uint32[:,::1], int64[::1])")
 def collect_sizes(
     number: int,
     parents: np.ndarray,
-    sizes: np.ndarray,
-    greys: np.ndarray,
+    zones: np.ndarray,
     table: np.ndarray,
     large: np.ndarray,
 ) -> int:
-    """Count zones by level and size.
+    """Count zones of two voxels or more by level and size.
 
     Parameters
     ----------
     number : int
         Number of labels.
-    parents, sizes, greys : ndarray
+    parents, zones : ndarray
         From `label_zones`; the sizes of children are added to those of their parents.
-    table : ndarray of uint32, shape (N, S)
-        Filled in: zones by level and size - 1; zero before.
+    table : ndarray of uint32, shape (N + 1, S)
+        Filled in: zones by level and size - 1; zero before. Row 0 takes what is no zone.
     large : ndarray of int64
         Filled in: size * 65536 + level of each zone of more than S voxels.
 
@@ -140,94 +216,15 @@ def collect_sizes(
         Number of large zones.
     """
     found = 0
-    for label in range(number - 1, 0, -1):
-        parent = parents[label]
-        if parent != label:
-            sizes[parent] += sizes[label]
-        elif greys[label] != 0:
-            if sizes[label] <= table.shape[1]:
-                table[greys[label] - 1, sizes[label] - 1] += uint32(1)
-            else:
-                large[found] = np.int64(sizes[label]) * 65536 + greys[label]
-                found += 1
+    for k in range(1, number):
+        label = uint32(number - k)
+        parent, zone = parents[label], zones[label]
+        size, grey = uint32(zone), uint32(zone >> uint64(32))
+        child = uint32(0) - uint32(parent != label)
+        zones[parent] += uint64(size & child)
+        if size <= table.shape[1]:
+            table[grey & ~child, uint32(size - uint32(1))] += uint32(1)
+        elif child == 0:
+            large[found] = np.int64(size) * 65536 + grey
+            found += 1
     return found
-
-
-@kernel(
-    "void(int64, int64[::1], int64, int32[::1], int32[::1], uint16[::1], int32[::1], "
-    "int32[::1], uint32[:,::1])"
-)
-def collect_distances(  # noqa: PLR0913
-    number: int,
-    planes: np.ndarray,
-    plane: int,
-    labels: np.ndarray,
-    parents: np.ndarray,
-    greys: np.ndarray,
-    distances: np.ndarray,
-    nearest: np.ndarray,
-    table: np.ndarray,
-) -> None:
-    """Count zones by level and their smallest distance to the region's border.
-
-    Parameters
-    ----------
-    number, labels, parents, greys
-        From `label_zones`.
-    planes, plane
-        As in `count_pairs`.
-    distances : ndarray of int32, shape (voxels,)
-        From `measure_depth`.
-    nearest : ndarray of int32, shape (voxels + 1,)
-        Workspace.
-    table : ndarray of uint32, shape (N, deepest)
-        Filled in: zones by level and distance - 1; zero before.
-    """
-    nearest[:number] = 2**31 - 1
-    for begin in planes:
-        for i in range(begin, begin + plane):
-            label = labels[i]
-            nearest[label] = min(nearest[label], distances[i])
-    for label in range(number - 1, 0, -1):
-        parent = parents[label]
-        if parent != label:
-            nearest[parent] = min(nearest[parent], nearest[label])
-        elif greys[label] != 0:
-            table[greys[label] - 1, nearest[label] - 1] += uint32(1)
-
-
-@kernel("int64(uint16[::1], int64[::1], int64, int64[::1], int32[::1])")
-def measure_depth(
-    levels: np.ndarray, planes: np.ndarray, plane: int, steps: np.ndarray, depth: np.ndarray
-) -> int:
-    """Work out how many steps along the axes lead from each voxel out of the region.
-
-    Parameters
-    ----------
-    levels, planes, plane
-        As in `count_pairs`.
-    steps : ndarray of int64
-        Distance in `levels` of the neighbours that share a side.
-    depth : ndarray of int32, shape (voxels,)
-        Filled in at inner voxels, 1 at the border of the region; zero in the image's own border.
-
-    Returns
-    -------
-    int
-        The greatest depth.
-    """
-    for begin in planes:
-        for i in range(begin, begin + plane):
-            near = int32(2**30)
-            for step in steps:
-                near = min(near, depth[i - step])
-            depth[i] = near + 1 if levels[i] != 0 else 0
-    deepest = 0
-    for begin in planes[::-1]:
-        for i in range(begin + plane - 1, begin - 1, -1):
-            near = depth[i]
-            for step in steps:
-                near = min(near, depth[i + step] + 1)
-            depth[i] = near
-            deepest = max(deepest, int(near))
-    return deepest
