@@ -53,6 +53,29 @@ def test_a_quick_run_of_augmentation_compares_on_the_same_folds():
     assert all(target["holds"] is None for target in document["targets"])
 
 
+@pytest.mark.slow
+def test_a_quick_run_of_leakage_has_its_three_parts():
+    document = quick_run("leakage")
+    choices = {"choice of ALIKE", "choice of CONFIRMED"}
+    parts = {"proxy groups", "planted copies", "gap"}
+    assert {row["part"] for row in document["rows"]} == parts | choices
+    models = [row for row in document["rows"] if row["part"] == "gap"]
+    assert len(models) == 5
+    assert len({row["split_grouped"] for row in models}) == 1
+    for row in models:
+        grouped = float(row["auroc_grouped"].split()[0])
+        assert row["gap"] == pytest.approx(row["auroc_random"] - grouped, abs=0.0011)
+    assert all(target["holds"] is None for target in document["targets"])
+
+
+@pytest.mark.slow
+def test_a_quick_run_of_the_speed_of_an_audit_grows_with_the_images():
+    document = quick_run("audit_speed")
+    assert [row["images"] for row in document["rows"]] == [120, 240]
+    assert all(row["cpu_s"] > 1 and row["peak_mb"] > 50 for row in document["rows"])
+    assert all(target["holds"] is None for target in document["targets"])
+
+
 def test_committed_results_name_commit_seed_versions_and_split():
     table = pd.read_csv(ROOT / "benchmarks" / "results" / "main_job.csv", dtype=str)
     assert {"commit", "seed", "versions", "machine", "split"} <= set(table.columns)

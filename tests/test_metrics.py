@@ -11,7 +11,8 @@ from sklearn import metrics as reference
 
 from ksfeat.errors import InputError
 from ksfeat.metrics import score_predictions
-from ksfeat.metrics.predictions import _replicates, _weighted_auroc
+from ksfeat.metrics.bootstrap import draw_groups
+from ksfeat.metrics.predictions import _auroc_of, _weighted_area
 
 LAW = settings(max_examples=100, derandomize=True, deadline=None)
 
@@ -51,7 +52,11 @@ def reference_scores(labels, margins, names):
     table = np.column_stack([-margins, margins]) if margins.ndim == 1 else margins
     for name, column in zip(names, table.T, strict=True):
         found["auroc", name] = reference.roc_auc_score(labels == name, column)
-    found["auroc", None] = np.mean([found["auroc", name] for name in names])
+        found["auprc", name] = reference.average_precision_score(labels == name, column)
+        # Specificity is the recall of the rest.
+        found["specificity", name] = reference.recall_score(labels != name, predicted != name)
+    for area in ("auroc", "auprc"):
+        found[area, None] = np.mean([found[area, name] for name in names])
     return found
 
 
@@ -88,7 +93,7 @@ def test_the_weighted_auroc_counts_pairs(given_predictions, seed):
     margin = margins if margins.ndim == 1 else margins[:, 0]
     # More replicates than one chunk holds.
     weights = np.random.default_rng(seed).integers(0, 4, (70, unit.max() + 1)).astype(float)
-    found = _weighted_auroc(margin, positive, unit, weights)
+    found = _weighted_area(margin, positive, unit, weights, _auroc_of)
     ahead = np.sign(margin[positive][:, None] - margin[~positive][None]) / 2 + 0.5
     of_image = weights[:, unit]
     pairs = of_image[:, positive][:, :, None] * of_image[:, ~positive][:, None]
@@ -107,7 +112,7 @@ def test_intervals_are_those_of_a_literal_bootstrap(given_predictions):
     codes = np.array([names.index(label) for label in labels])
     _, unit = np.unique(groups, return_inverse=True)
     draws = []
-    for counts in _replicates(codes, unit, len(names), 20, 0).astype(int):
+    for counts in draw_groups(codes, unit, len(names), 20, 0).astype(int):
         drawn = np.repeat(np.arange(len(counts)), counts)
         images = np.concatenate([np.flatnonzero(unit == group) for group in drawn])
         draws.append(reference_scores(labels[images], margins[images], names))
@@ -123,7 +128,7 @@ def test_every_replicate_holds_every_class_and_as_many_groups(given_predictions,
     labels, _, names, groups = given_predictions
     codes = np.array([names.index(label) for label in labels])
     _, unit = np.unique(groups, return_inverse=True)
-    weights = _replicates(codes, unit, len(names), 30, seed)
+    weights = draw_groups(codes, unit, len(names), 30, seed)
     np.testing.assert_array_equal(weights.sum(axis=1), unit.max() + 1)
     for code in range(len(names)):
         holders = np.unique(unit[codes == code])
@@ -133,7 +138,7 @@ def test_every_replicate_holds_every_class_and_as_many_groups(given_predictions,
 def test_a_class_that_only_stands_beside_others_is_drawn_too():
     """The groups are ac, ac, a, bc, b, b: a draw of the third and the last two alone lacks c."""
     codes, unit = np.array([0, 2, 0, 2, 0, 1, 2, 1, 1]), np.array([0, 0, 1, 1, 2, 3, 3, 4, 5])
-    weights = _replicates(codes, unit, 3, 2000, 0)
+    weights = draw_groups(codes, unit, 3, 2000, 0)
     assert (weights[:, [0, 1, 3]].sum(axis=1) > 0).all()
     np.testing.assert_array_equal(weights[:, :3].sum(axis=1), 3)
 

@@ -6,7 +6,9 @@ import re
 import subprocess
 import sys
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -100,6 +102,19 @@ def test_public_names_are_those_promised():
         "save_model",
     }
     assert promised <= set(ksfeat.__all__)
+
+
+@pytest.mark.parametrize("room", ["evaluation", "metrics", "models", "splits"])
+def test_a_room_lists_what_it_hands_out(room):
+    """Nothing in `__all__` is missing or hidden by a module of its name, and nothing left out."""
+    module = import_module(f"ksfeat.{room}")
+    handed = {
+        name
+        for name, value in vars(module).items()
+        if name[0] != "_" and not isinstance(value, ModuleType)
+    }
+    assert handed == set(module.__all__)
+    assert not handed & {path.stem for path in Path(module.__file__).parent.glob("*.py")}
 
 
 def test_unknown_name_is_an_attribute_error():

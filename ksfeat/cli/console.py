@@ -13,9 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from ksfeat.metrics import Scores
-from ksfeat.report.page import class_rows, overall_rows, with_interval
+from ksfeat.report.page import BY_CLASS, class_rows, overall_rows, with_interval
 from ksfeat.scale import reporting
 
+_SHOWN = 4  # scores of a class
 _PLAIN_WIDTH = 120  # of a file or pipe, so that tables do not depend on who started the command
 
 
@@ -67,9 +68,10 @@ def print_scores(title: str, scores: Scores) -> None:
     overall = _table("", f"all classes (95 % interval by {scores.unit})")
     for words, score in overall_rows(scores):
         overall.add_row(words, with_interval(score))
-    by_class = _table("class", "precision", "recall", "F1", "AUROC against the rest")
+    # The page and the JSON have the rest: wider tables would be folded.
+    by_class = _table("class", *(words for _, words in BY_CLASS[:_SHOWN]))
     for name, row in class_rows(scores):
-        by_class.add_row(name, *(with_interval(score) for score in row))
+        by_class.add_row(name, *(with_interval(score) for score in row[:_SHOWN]))
     confusion = _table("true \\ predicted", *scores.classes)
     for name, counts in zip(scores.classes, scores.confusion, strict=True):
         confusion.add_row(name, *map(str, counts))
@@ -77,6 +79,11 @@ def print_scores(title: str, scores: Scores) -> None:
         console.print(table)
     if scores.caution:
         console.print(f"{scores.caution}", highlight=False)
+
+
+def print_table(rows: list[tuple[str, ...]]) -> None:
+    """Print a table whose first row are its headers."""
+    print_rows(rows[0], rows[1:])
 
 
 def print_skipped(skipped: Mapping[str, str]) -> None:

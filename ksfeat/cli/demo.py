@@ -98,7 +98,7 @@ def run_task(
     from ksfeat.cli import console
     from ksfeat.cli.fit import fit_model
     from ksfeat.phantom import Scan, make_phantom
-    from ksfeat.report.gallery import draw_dataset, draw_one_per_class
+    from ksfeat.report.gallery import draw_certainty, draw_dataset, draw_one_per_class
     from ksfeat.report.page import Section
 
     heading, sizes = f"{settings[0]} (simulated)", settings[1]
@@ -128,9 +128,10 @@ def run_task(
     )
     explanation.save(pictures / "explanation.json")
     drawn = draw_one_per_class(explanation, training.dataset, pictures, "simulated")
-    return Section(
-        heading, findings, training, drawn + draw_dataset(explanation, pictures, "simulated")
-    )
+    drawn += draw_dataset(explanation, pictures, "simulated")
+    if training.crossval.judgement is not None:
+        drawn += draw_certainty(training.crossval.judgement, pictures, "simulated")
+    return Section(heading, findings, training, drawn)
 
 
 def best_possible(seed: int) -> str:

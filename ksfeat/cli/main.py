@@ -17,6 +17,7 @@ import ksfeat
 from ksfeat.errors import KsfeatError
 
 SECTIONS = {
+    "Before a model": ["audit", "split"],
     "Make a model": ["fit", "evaluate"],
     "Use a model": ["predict", "explain"],
     "Features and data": ["data", "extract", "export"],

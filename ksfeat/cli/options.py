@@ -77,6 +77,22 @@ class Names(click.ParamType):
         return tuple(str(part).strip() for part in parts if str(part).strip())
 
 
+class Prevalence(click.ParamType):
+    """Classes and how frequent they are, such as stone=0.1; a mapping in a configuration file."""
+
+    name = "CLASS=SHARE,..."
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> dict[str, float]:
+        """Read a share for each class; whether it is one is judged with the data."""
+        pairs: Any = value
+        if not isinstance(value, dict):
+            pairs = dict(part.rpartition("=")[::2] for part in Names().convert(value, param, ctx))
+        try:
+            return {str(name).strip(): float(share) for name, share in pairs.items()}
+        except (TypeError, ValueError):
+            self.fail(f"{value!r}; expected a class and its share, such as stone=0.1", param, ctx)
+
+
 class Levels(click.ParamType):
     """Grey levels: a whole number, or the size of a bin as text; a number in a configuration."""
 
@@ -88,56 +104,78 @@ class Levels(click.ParamType):
         return int(text) if text.lstrip("-").isdecimal() else text
 
 
-def describing(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say how images are described."""
+def asking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what is told beside the scores."""
     options = [
         click.option(
-            "--features",
-            type=Names(),
-            default="auto",
-            show_default=True,
-            help="Families or presets: texture, shape, density, stones, all, or single families.",
-        ),
-        click.option(
-            "--preprocess",
-            type=Names(),
+            "--prevalence",
+            type=Prevalence(),
             default="",
-            metavar="STEP,...",
-            help="Before all else, and again at predict: window:NAME, resize:PIXELS, isotropic:MM, "
-            "zscore, clahe[:CLIP_LIMIT[:TILES]], crop:body|mask[:MARGIN[px|mm]].",
+            help="Tell PPV and NPV where a class is as frequent as this, such as stone=0.1.",
         ),
         click.option(
-            "--params",
-            metavar="FILE.yaml",
-            help="Take families, grey levels, aggregation, spacing and mask label (1 where it says "
-            "none) from a parameter file of pyradiomics, and its names; options given here win.",
-        ),
-        click.option(
-            "--levels",
-            type=Levels(),
-            show_default="32",
-            help="Grey levels of histogram and texture: their number, or the size of a bin: fbs25 "
-            "from each region's lowest intensity (IBSI), fbw25 from a multiple (pyradiomics).",
-        ),
-        click.option(
-            "--aggregation",
-            metavar="2d_avg|2d_mrg|2.5d_avg|2.5d_mrg|3d_avg|3d_mrg",
-            show_default="2d_mrg of slices",
-            help="How texture matrices of slices and directions become one number; texture of "
-            "volumes (--volume region) needs it.",
-        ),
-        click.option(
-            "--chain",
-            metavar="TERM,...",
-            help="The IBSI's image processing: interpolate:MM[:linear|cubic|nearest] or "
-            "interpolate2d:MM, limits:LOW:HIGH (re-segmentation), outliers:SD.",
-        ),
-        click.option("--size", type=int, help="Resize so that the longest side has N pixels."),
-        click.option(
-            "--window", help="Window of images in HU: soft_tissue, bone or stone (PNGs have no HU)."
+            "--subgroups",
+            metavar="COLUMN",
+            help="Score each value of a column of the manifest apart, such as sex or scanner.",
         ),
     ]
     for option in reversed(options):
+        command = option(command)
+    return command
+
+
+_DESCRIBING = (
+    click.option(
+        "--features",
+        type=Names(),
+        default="auto",
+        show_default=True,
+        help="Families or presets: texture, shape, density, stones, all, or single families.",
+    ),
+    click.option(
+        "--preprocess",
+        type=Names(),
+        default="",
+        metavar="STEP,...",
+        help="Before all else, and again at predict: window:NAME, resize:PIXELS, isotropic:MM, "
+        "zscore, clahe[:CLIP_LIMIT[:TILES]], crop:body|mask[:MARGIN[px|mm]].",
+    ),
+    click.option(
+        "--params",
+        metavar="FILE.yaml",
+        help="Take families, grey levels, aggregation, spacing and mask label (1 where it says "
+        "none) from a parameter file of pyradiomics, and its names; options given here win.",
+    ),
+    click.option(
+        "--levels",
+        type=Levels(),
+        show_default="32",
+        help="Grey levels of histogram and texture: their number, or the size of a bin: fbs25 "
+        "from each region's lowest intensity (IBSI), fbw25 from a multiple (pyradiomics).",
+    ),
+    click.option(
+        "--aggregation",
+        metavar="2d_avg|2d_mrg|2.5d_avg|2.5d_mrg|3d_avg|3d_mrg",
+        show_default="2d_mrg of slices",
+        help="How texture matrices of slices and directions become one number; texture of "
+        "volumes (--volume region) needs it.",
+    ),
+    click.option(
+        "--chain",
+        metavar="TERM,...",
+        help="The IBSI's image processing: interpolate:MM[:linear|cubic|nearest] or "
+        "interpolate2d:MM, limits:LOW:HIGH (re-segmentation), outliers:SD.",
+    ),
+    click.option("--size", type=int, help="Resize so that the longest side has N pixels."),
+    click.option(
+        "--window", help="Window of images in HU: soft_tissue, bone or stone (PNGs have no HU)."
+    ),
+)
+
+
+def describing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how images are described."""
+    for option in reversed(_DESCRIBING):
         command = option(command)
     return command
 

@@ -11,6 +11,9 @@ from ksfeat.dataset import Dataset
 from ksfeat.evaluation.proxy import alike_pairs, thumbnails_of
 from ksfeat.metrics import FEW_GROUPS
 
+# Neighbouring slices of one exam, not only two of the same patient: a false alarm costs trust.
+_ONE_SLICE = 0.8
+
 
 @dataclass(frozen=True)
 class GroupAudit:
@@ -93,12 +96,10 @@ def audit_groups(
     >>> print(audit_groups(ksfeat.load_dataset(folder / "manifest.csv")).findings()[0])
     8 images in 4 groups (column 'group'); the largest holds 2
     """
-    if thumbnails is None:
-        thumbnails = thumbnails_of(dataset.images, n_jobs=n_jobs)
     names, group = np.unique(dataset.known_groups(), return_inverse=True)
     content = {(code, label) for code, label in zip(group, dataset.known_labels(), strict=True)}
     per_group = np.bincount([code for code, _ in content], minlength=len(names))
-    first, second = alike_pairs(thumbnails)
+    first, second = _alike(dataset, thumbnails, n_jobs)
     across = group[first] != group[second]
     keys = dataset.keys
     return GroupAudit(
@@ -112,6 +113,16 @@ def audit_groups(
         ),
         on_both_sides=groups_on_both_sides(dataset),
     )
+
+
+def _alike(
+    dataset: Dataset, thumbnails: np.ndarray | None, n_jobs: int | None
+) -> tuple[np.ndarray, np.ndarray]:
+    if dataset.grouping.kind == "proxy":  # they hold all that is alike, by how they were made
+        return np.array([], dtype=int), np.array([], dtype=int)
+    if thumbnails is None:
+        thumbnails = thumbnails_of(dataset.images, n_jobs=n_jobs)
+    return alike_pairs(thumbnails, _ONE_SLICE)
 
 
 def groups_on_both_sides(dataset: Dataset) -> tuple[str, ...]:

@@ -10,7 +10,9 @@ import pandas as pd
 
 from ksfeat.dataset import Dataset, Grouping
 from ksfeat.errors import InputError
-from ksfeat.evaluation.description import Copies, marked
+from ksfeat.evaluation.certainty import Bench, CertaintyPlan, Judgement, certify
+from ksfeat.evaluation.description import Copies, marked, with_copies
+from ksfeat.evaluation.stability import Steadiness, without_features
 from ksfeat.metrics import Scores, score_predictions
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.table_classifier import TableClassifier
@@ -34,6 +36,8 @@ class CrossValidation:
         Out-of-fold margins.
     simulated : bool, default=False
         Whether images are simulated: the title says so first.
+    judgement : Judgement or None
+        Of calibration and conformal sets, where a plan asked for them.
     """
 
     scores: Scores
@@ -41,6 +45,7 @@ class CrossValidation:
     grouping: Grouping
     margins: np.ndarray
     simulated: bool = False
+    judgement: Judgement | None = None
 
     @property
     def title(self) -> str:
@@ -67,6 +72,7 @@ class CrossValidation:
                 "n_groups": self.split.n_groups,
             },
             **self.scores.to_dict(),
+            "certainty": None if self.judgement is None else self.judgement.to_dict(),
         }
 
 
@@ -96,6 +102,8 @@ def cross_validate(  # noqa: PLR0913 - what is judged, on what, and how
     search: Search | None = None,
     random_state: int = 0,
     copies: Copies | None = None,
+    plan: CertaintyPlan | None = None,
+    steadiness: Steadiness | None = None,
 ) -> CrossValidation:
     """Cross-validate a classifier on a table of its `fit_describe`, by group.
 
@@ -119,6 +127,11 @@ def cross_validate(  # noqa: PLR0913 - what is judged, on what, and how
     copies : Copies, optional
         Augmented copies of the images. In each fold those of its training images train, too; none
         is ever tested.
+    plan : CertaintyPlan, optional
+        Calibrate and make conformal sets in each fold, on inner folds by group, and judge them on
+        its test rows.
+    steadiness : Steadiness, optional
+        Features that are unstable among a fold's training images are not used in it.
 
     Returns
     -------
@@ -143,12 +156,18 @@ def cross_validate(  # noqa: PLR0913 - what is judged, on what, and how
     _check_split(dataset, split)
     labels, classes = dataset.known_labels(), dataset.classes
     margins = np.empty((len(table), *(() if len(classes) == 2 else (len(classes),))))
+    bench = None if plan is None else Bench(plan, len(table), len(classes))
     for train, test in split:
         among = None if copies is None else copies.among(train)
-        model = fit_table(
-            classifier, table.iloc[train], dataset.select(train), search, random_state, among
-        )
+        rows, part = table.iloc[train], dataset.select(train)
+        if steadiness is not None:
+            dropped = steadiness.dropped(train)
+            rows = without_features(rows, dropped)
+            among = None if among is None else among.without(dropped)
+        model = fit_table(classifier, rows, part, search, random_state, among)
         margins[test] = model.decision_function(table.iloc[test])
+        if bench is not None:
+            bench.add(test, margins[test], certify(model, rows, part, bench.plan, among))
     scores = score_predictions(
         labels,
         margins,
@@ -157,7 +176,8 @@ def cross_validate(  # noqa: PLR0913 - what is judged, on what, and how
         unit=dataset.unit,
         random_state=random_state,
     )
-    return CrossValidation(scores, split, dataset.grouping, margins, dataset.simulated)
+    judgement = None if bench is None else bench.judged(margins, dataset, classes)
+    return CrossValidation(scores, split, dataset.grouping, margins, dataset.simulated, judgement)
 
 
 def _check_split(dataset: Dataset, split: Split) -> None:
@@ -200,8 +220,3 @@ def fit_table(
         random_state=random_state,
         copy_of=copy_of,
     )
-
-
-def with_copies(table: pd.DataFrame, copies: Copies | None) -> pd.DataFrame:
-    """Return a table with the rows of augmented copies below it, where there are any."""
-    return table if copies is None else pd.concat([table, copies.table])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -65,6 +65,10 @@ class Copies:
         place[rows] = np.arange(len(rows))
         kept = place[self.of] >= 0
         return Copies(self.table[kept], place[self.of[kept]], self.skipped)
+
+    def without(self, names: list[str]) -> Copies:
+        """Return the copies with some features held constant, which no model uses."""
+        return replace(self, table=self.table.assign(**dict.fromkeys(names, 0.0)))
 
 
 def describe_dataset(
@@ -152,3 +156,8 @@ def describe_copies(
         features = np.stack([outcomes[place] for place in usable])
         table.iloc[:, : features.shape[1]] = features
     return Copies(table, of, {sources[place].key: str(error) for place, error in errors.items()})
+
+
+def with_copies(table: pd.DataFrame, copies: Copies | None) -> pd.DataFrame:
+    """Return a table with the rows of augmented copies below it, where there are any."""
+    return table if copies is None else pd.concat([table, copies.table])

@@ -12,8 +12,11 @@ from sklearn.utils.validation import check_is_fitted
 from ksfeat.dataset import Dataset, Grouping
 from ksfeat.errors import InputError
 from ksfeat.evaluation.audit import groups_on_both_sides
-from ksfeat.evaluation.description import OnError, describe_dataset, marked
+from ksfeat.evaluation.certainty import CertaintyPlan, Judgement, judge
+from ksfeat.evaluation.description import Description, OnError, describe_dataset, marked
+from ksfeat.evaluation.details import Asked, Details, tell_details
 from ksfeat.evaluation.proxy import group_alike, thumbnails_of
+from ksfeat.evaluation.strangers import reasons_to_refuse
 from ksfeat.io import image_digest
 from ksfeat.metrics import Scores, score_predictions
 from ksfeat.models.pipeline import StoneClassifier
@@ -44,6 +47,12 @@ class Holdout:
         Why each image that could not be used was left out.
     simulated : bool, default=False
         Whether images are simulated: the title says so first.
+    judgement : Judgement or None
+        Of probabilities and conformal sets.
+    details : Details or None
+        Decision curves, and predictive values and subgroups where they were asked for.
+    strange : int, default=0
+        Images that `predict` would refuse as unlike those of training; they are scored.
     """
 
     scores: Scores
@@ -54,6 +63,9 @@ class Holdout:
     predictions: pd.DataFrame
     skipped: dict[str, str]
     simulated: bool = False
+    judgement: Judgement | None = None
+    details: Details | None = None
+    strange: int = 0
 
     @property
     def title(self) -> str:
@@ -73,6 +85,16 @@ class Holdout:
             )
         return f"held-out: {told}"
 
+    @property
+    def strangers(self) -> str | None:
+        """What to say of images that are unlike those of training; None where there is none."""
+        if not self.strange:
+            return None
+        return (
+            f"{self.strange} of {self.scores.n_images} images are unlike those of training: "
+            "`predict` refuses them; here they are scored"
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
         return {
@@ -82,7 +104,10 @@ class Holdout:
             "seen_in_training": self.seen,
             "groups_on_both_sides": list(self.leaking),
             "skipped": self.skipped,
+            "unlike_training": self.strange,
             **self.scores.to_dict(),
+            "certainty": None if self.judgement is None else self.judgement.to_dict(),
+            "details": None if self.details is None else self.details.to_dict(),
         }
 
 
@@ -92,6 +117,7 @@ def evaluate(
     *,
     part: Literal["test", "train", "all"] = "test",
     on_error: OnError = "stop",
+    asked: Asked | None = None,
     random_state: int = 0,
 ) -> Holdout:
     """Score a fitted classifier on a labelled data set.
@@ -107,6 +133,8 @@ def evaluate(
         Which side to score, where a split is given with the data.
     on_error : {"stop", "skip"}, default="stop"
         What to do about an image that cannot be used.
+    asked : Asked, optional
+        A prevalence and subgroups to tell of.
     random_state : int, default=0
         Seed of the bootstrap.
 
@@ -117,7 +145,7 @@ def evaluate(
     Raises
     ------
     InputError
-        If the data has a class that the model does not know.
+        If the data has a class that the model does not know, or `asked` what cannot be told.
 
     Examples
     --------
@@ -131,6 +159,7 @@ def evaluate(
     check_is_fitted(classifier, "classes_")
     classes = [str(name) for name in classifier.classes_]
     jobs = classifier.extractor_.n_jobs
+    (asked or Asked()).check(classes)
     require_known_classes(dataset.part(part), classes)
     # Proxy groups are found over both sides of a given split, or none could stand on both.
     dataset = with_known_groups(dataset, n_jobs=jobs, on_error=on_error)
@@ -138,6 +167,7 @@ def evaluate(
     described = describe_dataset(classifier, dataset.part(part), fit=False, on_error=on_error)
     dataset = described.dataset
     margins = classifier.model_.decision_function(described.table)
+    judgement = _judged(classifier, described, margins, random_state)
     return Holdout(
         scores=score_predictions(
             dataset.known_labels(),
@@ -154,6 +184,35 @@ def evaluate(
         predictions=_predictions(dataset, margins, classes),
         skipped=described.skipped,
         simulated=dataset.simulated,
+        judgement=judgement,
+        details=tell_details(
+            dataset,
+            margins,
+            judgement.probabilities,
+            classes,
+            asked=asked,
+            random_state=random_state,
+        ),
+        strange=len(reasons_to_refuse(classifier, described)),
+    )
+
+
+def _judged(
+    classifier: StoneClassifier, described: Description, margins: np.ndarray, random_state: int
+) -> Judgement:
+    """Judge what the model's file says of certainty; raw probabilities where it says nothing."""
+    certainty = classifier.certainty_
+    sets = None if certainty is None else certainty.sets
+    raw = hasattr(classifier, "predict_proba")
+    return judge(
+        described.dataset,
+        margins,
+        [str(name) for name in classifier.classes_],
+        chances=classifier.chances(described.table) if raw else None,
+        sets=None if sets is None else sets.of(margins),
+        plan=CertaintyPlan(
+            coverage=None if sets is None else sets.coverage, random_state=random_state
+        ),
     )
 
 

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from ksfeat.dataset import Dataset, Grouping
-from ksfeat.errors import InputError
-from ksfeat.evaluation.audit import GroupAudit, audit_groups
-from ksfeat.evaluation.crossval import (
-    CrossValidation,
-    cross_validate,
-    fit_table,
-    split_dataset,
+from ksfeat.dataset import Dataset
+from ksfeat.evaluation.audit import GroupAudit
+from ksfeat.evaluation.certainty import CertaintyPlan, tell_certainty
+from ksfeat.evaluation.crossval import CrossValidation, cross_validate, fit_table, split_dataset
+from ksfeat.evaluation.description import (
+    Copies,
+    OnError,
+    describe_copies,
+    describe_dataset,
     with_copies,
 )
-from ksfeat.evaluation.description import Copies, OnError, describe_copies, describe_dataset
-from ksfeat.evaluation.holdout import Holdout, evaluate, require_known_classes
-from ksfeat.evaluation.proxy import group_alike, thumbnails_of
+from ksfeat.evaluation.details import Asked, Details, plain_rows, tell_details
+from ksfeat.evaluation.holdout import Holdout, evaluate
+from ksfeat.evaluation.learning import learning_curve
+from ksfeat.evaluation.settled import has_test, settled_groups
+from ksfeat.evaluation.stability import Steadiness, retest, without_features
 from ksfeat.features.needs import left_out_lines
+from ksfeat.models.certainty import Calibration, check_calibration
+from ksfeat.models.conformal import COVERAGE
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.tuning import Search
 from ksfeat.roi import Augmenter
 from ksfeat.roi.augment import MOST_COPIES
 from ksfeat.roi.parameters import check_number
+from ksfeat.splits import read_split
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +62,12 @@ class Training:
         Why each image that could not be used was left out.
     augmenter : Augmenter or None
         How the training images were augmented.
+    dropped : tuple of str
+        Features that the final model does not use, since they are unstable.
+    details : Details or None
+        Of the cross-validation: decision curves, and what was asked for beside.
+    learning : DataFrame or None
+        From `learning_curve`.
     """
 
     classifier: StoneClassifier
@@ -66,6 +80,15 @@ class Training:
     notes: tuple[str, ...]
     skipped: dict[str, str]
     augmenter: Augmenter | None = None
+    dropped: tuple[str, ...] = ()
+    details: Details | None = None
+    learning: pd.DataFrame | None = None
+
+    @property
+    def calibration(self) -> str | None:
+        """How the final model's margins become probabilities."""
+        certainty = self.classifier.certainty_
+        return None if certainty is None else certainty.method
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -80,9 +103,15 @@ class Training:
                 "type": type(self.classifier.model_).__name__,
                 "params": self.classifier.model_.get_params(),
                 "search": self.search,
+                "calibration": self.calibration,
+                "dropped_features": list(self.dropped),
             },
             "audit": None if self.audit is None else self.audit.to_dict(),
-            "cross_validation": self.crossval.to_dict(),
+            "cross_validation": {
+                **self.crossval.to_dict(),
+                "details": None if self.details is None else self.details.to_dict(),
+                "learning_curve": None if self.learning is None else plain_rows(self.learning),
+            },
             "test": None if self.test is None else self.test.to_dict(),
         }
 
@@ -95,9 +124,11 @@ class Training:
             counts = {name: len(plain["audit"][name]) for name in named}
             del plain["audit"]["findings"]
             plain["audit"] |= counts
-        for part in [plain] if self.test is None else [plain, plain["test"]]:
-            part["skipped"] = len(part["skipped"])
+        plain["skipped"] = len(plain["skipped"])
+        del plain["cross_validation"]["details"]  # subgroups have names
         if self.test is not None:
+            del plain["test"]["details"]
+            plain["test"]["skipped"] = len(plain["test"]["skipped"])
             plain["test"]["groups_on_both_sides"] = len(self.test.leaking)
             del plain["test"]["title"]
         return plain
@@ -108,8 +139,14 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
     dataset: Dataset,
     *,
     n_folds: int = 5,
+    split_file: str | os.PathLike[str] | None = None,
     search: Search | None = None,
     augment: int | Augmenter = 0,
+    calibrate: Calibration = "auto",
+    coverage: float | None = COVERAGE,
+    min_icc: float | None = None,
+    asked: Asked | None = None,
+    learning: bool = False,
     on_error: OnError = "stop",
     random_state: int = 0,
 ) -> Training:
@@ -124,12 +161,26 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
         pixels. Rows of a given test split are kept apart and scored once at the end.
     n_folds : int, default=5
         Outer folds.
+    split_file : path-like, optional
+        Outer folds that `ksfeat split` or another tool has written, instead.
     search : {"grid", "random"}, optional
         Tune hyper-parameters, nested and by group.
     augment : int or Augmenter, default=0
         Augmented copies of each training image, or how to make them. They train where their
         original does, in every fold of cross-validation and search, and are never tested; all of
         them train the model of everything.
+    calibrate : {"auto", "temperature", "platt", "isotonic", "none"}, default="auto"
+        How margins become probabilities. Each outer fold is calibrated on inner folds and judged on
+        its test side; the model of everything on the margins out of the outer folds.
+    coverage : float or None, default=0.9
+        Of each class by conformal sets; None for no sets.
+    min_icc : float, optional
+        Features whose ICC(2,1) under small changes of the training images is below it are not used,
+        found anew in each fold.
+    asked : Asked, optional
+        A prevalence and subgroups to tell of.
+    learning : bool, default=False
+        Whether models of parts of the training groups are judged, too, untuned.
     on_error : {"stop", "skip"}, default="stop"
         What to do about an image that cannot be used.
     random_state : int, default=0
@@ -155,20 +206,39 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
     >>> training.crossval.scores.n_units
     12
     """
+    check_calibration(calibrate)
     augmenter = _augmenter(augment, random_state)
-    dataset, audit = _settled(classifier, dataset, n_folds, on_error, random_state)
+    (asked or Asked()).check(dataset.classes)
+    # A file's own folds are checked when it is read; before, there must be room for two.
+    least = n_folds if split_file is None else 2
+    dataset, audit = settled_groups(classifier, dataset, least, on_error, random_state)
     described = describe_dataset(classifier, dataset.part("train"), fit=True, on_error=on_error)
     table, part = described.table, described.dataset
-    split = split_dataset(part, n_folds=n_folds, random_state=random_state)
+    if split_file is None:
+        split = split_dataset(part, n_folds=n_folds, random_state=random_state)
+    else:
+        split = read_split(split_file, keys=part.keys)
     copies = None
     if augmenter is not None:
         copies = describe_copies(classifier, described, augmenter, on_error=on_error)
     how: dict[str, Any] = {"search": search, "random_state": random_state, "copies": copies}
-    crossval = cross_validate(classifier, table, part, split, **how)
-    classifier.adopt(fit_table(classifier, table, part, **how), with_copies(table, copies))
+    plan = CertaintyPlan(calibrate, coverage, random_state)
+    steadiness = None
+    if min_icc is not None:
+        steadiness = Steadiness(retest(classifier, described, random_state=random_state), min_icc)
+    crossval = cross_validate(
+        classifier, table, part, split, plan=plan, steadiness=steadiness, **how
+    )
+    dropped = [] if steadiness is None else steadiness.dropped(np.arange(len(table)))
+    how["copies"] = None if copies is None else copies.without(dropped)
+    model = fit_table(classifier, without_features(table, dropped), part, **how)
+    classifier.adopt(model, with_copies(table, copies))
+    tell_certainty(classifier, table, part, crossval.margins, plan)
     test = None
-    if _has_test(dataset):
-        test = evaluate(classifier, dataset, on_error=on_error, random_state=random_state)
+    if has_test(dataset):
+        test = evaluate(
+            classifier, dataset, on_error=on_error, asked=asked, random_state=random_state
+        )
     return Training(
         classifier=classifier,
         dataset=part,
@@ -180,51 +250,21 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
         notes=tuple(_notes(classifier, part, copies)),
         skipped=described.skipped,
         augmenter=augmenter,
+        dropped=tuple(dropped),
+        details=tell_details(
+            part,
+            crossval.margins,
+            None if crossval.judgement is None else crossval.judgement.probabilities,
+            part.classes,
+            asked=asked,
+            random_state=random_state,
+        ),
+        learning=(
+            learning_curve(classifier, table, part, split, random_state=random_state)
+            if learning
+            else None
+        ),
     )
-
-
-def _settled(
-    classifier: StoneClassifier,
-    dataset: Dataset,
-    n_folds: int,
-    on_error: OnError,
-    random_state: int,
-) -> tuple[Dataset, GroupAudit | None]:
-    """Return the data with its groups settled; tell what is missing before the long work."""
-    part = dataset.part("train")
-    if len(part.classes) < 2:
-        split_dataset(part, n_folds=n_folds)
-    if _has_test(dataset):
-        require_known_classes(dataset.part("test"), part.classes)
-    dataset, audit = _with_audit(dataset, _jobs(classifier), on_error)
-    split_dataset(dataset.part("train"), n_folds=n_folds, random_state=random_state)
-    return dataset, audit
-
-
-def _has_test(dataset: Dataset) -> bool:
-    return dataset.splits is not None and "test" in dataset.splits
-
-
-def _jobs(classifier: StoneClassifier) -> int | None:
-    return None if classifier.extractor is None else classifier.extractor.n_jobs
-
-
-def _with_audit(
-    dataset: Dataset, n_jobs: int | None, on_error: OnError
-) -> tuple[Dataset, GroupAudit | None]:
-    """Settle the groups of both sides of a given split, and audit them, in one pass."""
-    if dataset.grouping.kind == "none":
-        return dataset, None
-    if dataset.grouping.kind == "dicom" and dataset.grouping.detail:
-        raise InputError(
-            f"{dataset.grouping.detail}, beside DICOM files that have one; "
-            "say what stays together with --groups COLUMN|FILE.csv, or leave them out"
-        )
-    thumbnails = thumbnails_of(dataset.images, n_jobs=n_jobs, on_error=on_error)
-    if dataset.grouping.kind == "unknown":
-        groups = group_alike(dataset.images, thumbnails)
-        dataset = dataset.with_groups(groups, Grouping("proxy"))
-    return dataset, audit_groups(dataset, thumbnails=thumbnails)
 
 
 def _augmenter(augment: int | Augmenter, random_state: int) -> Augmenter | None:

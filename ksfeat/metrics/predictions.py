@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from ksfeat.errors import InputError
+from ksfeat.metrics.bootstrap import draw_groups, percentiles
 from ksfeat.metrics.scores import Score, Scores
 
+_Area = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 _CHUNK = 64  # replicates at once: bounds the memory of 12,000 images to a few megabytes
 
 
@@ -47,8 +49,9 @@ def score_predictions(  # noqa: PLR0913 - what is drawn has a name of its own
     Returns
     -------
     Scores
-        Precision and F1 are 0 where a class is never predicted; recall and AUROC, and all scores
-        over all classes but accuracy, are NaN where a class is absent from `labels`.
+        Precision and F1 are 0 where a class is never predicted; recall (sensitivity), AUROC and
+        AUPRC (average precision), and all scores over all classes but accuracy, are NaN where a
+        class is absent from `labels`.
 
     Raises
     ------
@@ -62,19 +65,10 @@ def score_predictions(  # noqa: PLR0913 - what is drawn has a name of its own
     (0.75, 0.75)
     """
     names = [str(name) for name in classes]
-    truth = np.array([_place(str(label), names) for label in labels])
     table = _one_column_a_class(np.asarray(margins, dtype=float))
+    truth, member = read_labels(labels, table, names, groups, np.shape(margins))
     predicted = table.argmax(axis=1)
-    units = np.arange(len(truth)) if groups is None else np.asarray(groups, dtype=str)
-    if table.shape != (len(truth), len(names)) or len(units) != len(truth) or not len(truth):
-        raise InputError(
-            f"margins of shape {np.shape(margins)} and {len(units)} groups for {len(truth)} labels "
-            f"of {len(names)} classes; expected one row and one group a label, and some labels"
-        )
-    if not np.isfinite(table).all():
-        raise InputError("a margin is NaN or infinite; expected finite ones")
-    _, member = np.unique(units, return_inverse=True)
-    weights = _replicates(truth, member, len(names), n_bootstrap, random_state)
+    weights = draw_groups(truth, member, len(names), n_bootstrap, random_state)
     point = _all_scores(truth, predicted, table, member, np.ones((1, member.max() + 1)))
     draws = _all_scores(truth, predicted, table, member, weights)
     return Scores(
@@ -85,6 +79,54 @@ def score_predictions(  # noqa: PLR0913 - what is drawn has a name of its own
         n_units=int(member.max()) + 1,
         unit="image" if groups is None else unit,
     )
+
+
+def read_labels(
+    labels: Sequence[str] | np.ndarray,
+    table: np.ndarray,
+    names: list[str],
+    groups: Sequence[str] | np.ndarray | None,
+    shape: tuple[int, ...] | None = None,
+    what: str = "margin",
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the class and the group of each image, numbered from 0, once all fits together.
+
+    Parameters
+    ----------
+    labels : sequence of str, length n
+        True classes.
+    table : ndarray of shape (n, n_classes)
+        Margins or probabilities, one column a class.
+    names : list of str
+        The classes.
+    groups : sequence of str, length n, or None
+        Each image is its own group where there are none.
+    shape : tuple of int, optional
+        What an error calls the table's shape.
+    what : str, default="margin"
+        What an error calls a number of the table.
+
+    Raises
+    ------
+    InputError
+        If a label is none of the classes, a number is not finite, or the lengths differ.
+
+    Examples
+    --------
+    >>> read_labels(["b", "a"], np.zeros((2, 2)), ["a", "b"], ["p", "p"])
+    (array([1, 0]), array([0, 0]))
+    """
+    truth = np.array([_place(str(label), names) for label in labels])
+    units = np.arange(len(truth)) if groups is None else np.asarray(groups, dtype=str)
+    if table.shape != (len(truth), len(names)) or len(units) != len(truth) or not len(truth):
+        raise InputError(
+            f"{'probabilities' if what == 'probability' else 'margins'} of shape "
+            f"{shape or table.shape} and {len(units)} groups for {len(truth)} labels "
+            f"of {len(names)} classes; expected one row and one group a label, and some labels"
+        )
+    if not np.isfinite(table).all():
+        raise InputError(f"a {what} is NaN or infinite; expected finite ones")
+    return truth, np.unique(units, return_inverse=True)[1]
 
 
 def _place(label: str, names: list[str]) -> int:
@@ -102,33 +144,6 @@ def _confusion(truth: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.n
     return cells.reshape(n_classes, n_classes)
 
 
-def _replicates(
-    truth: np.ndarray, unit: np.ndarray, n_classes: int, n_bootstrap: int, random_state: int
-) -> np.ndarray:
-    """Return how often each group is drawn in each replicate, (n_bootstrap, n_groups)."""
-    content = np.zeros((unit.max() + 1, n_classes), dtype=bool)
-    content[unit, truth] = True
-    # By its full content, a group of many classes would be a stratum of one, which never varies.
-    stratum = np.where(content, content.sum(axis=0), np.inf).argmin(axis=1)
-    rng = np.random.default_rng(random_state)
-    weights = np.zeros((n_bootstrap, len(content)))
-    lacking = np.arange(n_bootstrap)
-    while len(lacking):
-        weights[lacking] = _draw(stratum, len(lacking), rng)
-        held = weights[lacking] @ content > 0
-        lacking = lacking[(held < content.any(axis=0)).any(axis=1)]
-    return weights
-
-
-def _draw(stratum: np.ndarray, n_draws: int, rng: np.random.Generator) -> np.ndarray:
-    weights = np.zeros((n_draws, len(stratum)))
-    for number in np.unique(stratum):
-        members = np.flatnonzero(stratum == number)
-        share = np.full(len(members), 1 / len(members))
-        weights[:, members] = rng.multinomial(len(members), share, size=n_draws)
-    return weights
-
-
 def _all_scores(
     truth: np.ndarray,
     predicted: np.ndarray,
@@ -138,13 +153,16 @@ def _all_scores(
 ) -> np.ndarray:
     """Return every score of every replicate, in the order of `_named`."""
     by_class = _from_confusion(truth, predicted, margins.shape[1], unit, weights)
-    auroc = np.column_stack(
-        [
-            _weighted_auroc(margins[:, code], truth == code, unit, weights)
-            for code in range(margins.shape[1])
-        ]
-    )
-    return np.column_stack([by_class, auroc.mean(axis=1), auroc])
+    blocks = [by_class]
+    for area in (_auroc_of, _precision_of):
+        of_class = np.column_stack(
+            [
+                _weighted_area(margins[:, code], truth == code, unit, weights, area)
+                for code in range(margins.shape[1])
+            ]
+        )
+        blocks += [of_class.mean(axis=1)[:, None], of_class]
+    return np.column_stack(blocks)
 
 
 def _from_confusion(
@@ -162,22 +180,22 @@ def _from_confusion(
     # A class that is absent leaves the mean over classes undefined, whatever the part.
     complete = np.where((actual > 0).all(axis=1), 1.0, np.nan)
     means = [part.mean(axis=1) * complete for part in (recall, precision, recall, f1)]
-    return np.column_stack([accuracy, *means, precision, recall, f1])
+    rest = actual.sum(axis=1, keepdims=True) - actual
+    specificity = _ratio(rest - called + hits, rest, np.nan)
+    return np.column_stack([accuracy, *means, precision, recall, specificity, f1])
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray, empty: float) -> np.ndarray:
     return np.divide(part, whole, out=np.full_like(whole, empty), where=whole > 0)
 
 
-def _weighted_auroc(
-    margin: np.ndarray, positive: np.ndarray, unit: np.ndarray, weights: np.ndarray
+def _weighted_area(
+    margin: np.ndarray, positive: np.ndarray, unit: np.ndarray, weights: np.ndarray, area: _Area
 ) -> np.ndarray:
-    """Return the AUROC of each replicate; ties count half."""
+    """Return the area under a curve of each replicate; rows of one margin stand on one point."""
     order = np.argsort(margin, kind="stable")
     starts = np.flatnonzero(np.diff(margin[order], prepend=-np.inf) > 0)
-    parts = [
-        _auroc_of(chunk[:, unit[order]], positive[order], starts) for chunk in _chunks(weights)
-    ]
+    parts = [area(chunk[:, unit[order]], positive[order], starts) for chunk in _chunks(weights)]
     return np.concatenate(parts)
 
 
@@ -189,6 +207,28 @@ def _auroc_of(weights: np.ndarray, positive: np.ndarray, starts: np.ndarray) -> 
     return _ratio((above * beaten).sum(axis=1), pairs, np.nan)
 
 
+def area_under_roc(margin: np.ndarray, hit: np.ndarray, weight: np.ndarray) -> float:
+    """Return the AUROC of weighed images; ties count half, NaN where a side weighs nothing.
+
+    Examples
+    --------
+    >>> hit = np.array([False, True, False, True])
+    >>> area_under_roc(np.array([0.0, 1.0, 2.0, 3.0]), hit, np.ones(4))
+    0.75
+    """
+    alone = np.arange(len(margin))
+    return float(_weighted_area(margin, hit, alone, weight[None], _auroc_of)[0])
+
+
+def _precision_of(weights: np.ndarray, positive: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Return the average precision: no line is drawn between points, which would flatter."""
+    above = np.add.reduceat(weights * positive, starts, axis=1)
+    everyone = np.add.reduceat(weights, starts, axis=1)
+    found = np.cumsum(above[:, ::-1], axis=1)[:, ::-1]
+    called = np.cumsum(everyone[:, ::-1], axis=1)[:, ::-1]
+    return _ratio((above * _ratio(found, called, 0.0)).sum(axis=1), above.sum(axis=1), np.nan)
+
+
 def _chunks(weights: np.ndarray) -> Iterator[np.ndarray]:
     for start in range(0, len(weights), _CHUNK):
         yield weights[start : start + _CHUNK]
@@ -197,9 +237,9 @@ def _chunks(weights: np.ndarray) -> Iterator[np.ndarray]:
 def _named(names: list[str], point: np.ndarray, draws: np.ndarray) -> Iterator[Score]:
     keys: list[tuple[str, str | None]] = [("accuracy", None), ("balanced_accuracy", None)]
     keys += [(f"macro_{part}", None) for part in ("precision", "recall", "f1")]
-    keys += [(part, name) for part in ("precision", "recall", "f1") for name in names]
-    keys += [("auroc", None)] + [("auroc", name) for name in names]
-    for (name, of), value, drawn in zip(keys, point, draws.T, strict=True):
-        known = drawn[np.isfinite(drawn)]
-        low, high = np.percentile(known, [2.5, 97.5]) if len(known) else (np.nan, np.nan)
+    parts = ("precision", "recall", "specificity", "f1")
+    keys += [(part, name) for part in parts for name in names]
+    for area in ("auroc", "auprc"):
+        keys += [(area, None)] + [(area, name) for name in names]
+    for (name, of), value, low, high in zip(keys, point, *percentiles(draws), strict=True):
         yield Score(name, of, float(value), float(low), float(high))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,8 @@ class Scores:
     Parameters
     ----------
     scores : tuple of Score
-        Accuracy, balanced accuracy, precision, recall, F1 and AUROC, in all and by class.
+        Accuracy, balanced accuracy, precision, recall, specificity, F1, AUROC and AUPRC, in all
+        and by class.
     confusion : ndarray of int, shape (n_classes, n_classes)
         Rows are the true classes, columns the predicted ones.
     classes : tuple of str
@@ -90,16 +92,27 @@ class Scores:
             "classes": list(self.classes),
             "confusion": self.confusion.tolist(),
             "caution": self.caution,
-            "scores": [
-                {
-                    "name": score.name,
-                    "class": score.of,
-                    "value": _plain(score.value),
-                    "ci95": [_plain(score.low), _plain(score.high)],
-                }
-                for score in self.scores
-            ],
+            "scores": plain_scores(self.scores),
         }
+
+
+def plain_scores(scores: Iterable[Score]) -> list[dict[str, Any]]:
+    """Return scores as plain values, ready for JSON.
+
+    Examples
+    --------
+    >>> plain_scores([Score("auroc", None, 0.5, 0.4, float("nan"))])
+    [{'name': 'auroc', 'class': None, 'value': 0.5, 'ci95': [0.4, None]}]
+    """
+    return [
+        {
+            "name": score.name,
+            "class": score.of,
+            "value": _plain(score.value),
+            "ci95": [_plain(score.low), _plain(score.high)],
+        }
+        for score in scores
+    ]
 
 
 def _plain(value: float) -> float | None:

@@ -16,18 +16,22 @@ from sklearn.utils.validation import check_is_fitted
 import ksfeat
 from ksfeat.errors import ArtifactError, InputError
 from ksfeat.features import FeatureExtractor
-from ksfeat.image import UNITS
 from ksfeat.io.atomic import replacing, require_folder
+from ksfeat.models.certainty import Certainty
 from ksfeat.models.classifiers import classifier_name, make_classifier
 from ksfeat.models.covariates import CovariateEncoder
 from ksfeat.models.payload import MAX_BYTES, dump_model, load_model_payload, write_archive
 from ksfeat.models.pipeline import StoneClassifier
-from ksfeat.models.soundness import check_parameters
+from ksfeat.models.soundness import (
+    check_parameters,
+    known_classes,
+    known_masks,
+    known_units,
+)
 
 FORMAT = 1
 _METADATA = "metadata.json"
 _MEMBERS = {_METADATA, "model.json", "model.skops"}
-MASKS = ("all", "none", "some")
 _LIBRARIES = ("numpy", "scikit-learn", "xgboost", "skops")
 
 
@@ -166,6 +170,7 @@ def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str
         "covariates": None if covariates is None else covariates.categories_,
         "feature_names": classifier.get_feature_names_out().tolist(),
         "nan_seen": list(classifier.nan_seen_),
+        "certainty": None if classifier.certainty_ is None else classifier.certainty_.to_dict(),
         "image_digests": list(classifier.image_digests_),
         "training": training,
     }
@@ -184,8 +189,8 @@ def _rebuild(metadata: dict[str, Any], member: str, payload: bytes) -> StoneClas
     extractor = FeatureExtractor(**params)
     check_parameters(extractor)
     extractor.families_ = tuple(metadata["families"])
-    extractor.units_ = _known_units(metadata.get("units"))  # older files say neither
-    extractor.masks_ = _known_masks(metadata.get("masks"))
+    extractor.units_ = known_units(metadata.get("units"))  # older files say neither
+    extractor.masks_ = known_masks(metadata.get("masks"))
     extractor.left_out_ = metadata["left_out"]
     classifier.extractor_ = extractor
     classifier.covariates_ = None
@@ -195,7 +200,7 @@ def _rebuild(metadata: dict[str, Any], member: str, payload: bytes) -> StoneClas
     names = classifier.get_feature_names_out().tolist()
     if names != metadata["feature_names"]:
         raise ArtifactError("its features are not those that this version computes; fit it again")
-    classifier.classes_ = _known_classes(metadata["classes"])
+    classifier.classes_ = known_classes(metadata["classes"])
     classifier.model_ = load_model_payload(
         make_classifier(metadata["model"]["name"], **metadata["model"]["params"]),
         member,
@@ -204,33 +209,13 @@ def _rebuild(metadata: dict[str, Any], member: str, payload: bytes) -> StoneClas
         len(names),
     )
     classifier.model_.feature_names_in_ = np.array(names, dtype=object)
+    classifier.certainty_ = Certainty.from_dict(
+        metadata.get("certainty"), len(classifier.classes_), len(names)
+    )
     classifier.nan_seen_ = [str(name) for name in metadata["nan_seen"]]
     classifier.image_digests_ = [str(digest) for digest in metadata["image_digests"]]
     classifier.training_ = dict(metadata["training"])
     return classifier
-
-
-def _known_units(units: Any) -> tuple[str, ...] | None:
-    if units is None:
-        return None
-    if not isinstance(units, list) or not units or not all(unit in UNITS for unit in units):
-        raise ArtifactError(f"units {units!r:.60}; expected some of {', '.join(UNITS)}")
-    return tuple(units)
-
-
-def _known_masks(masks: Any) -> str | None:
-    if masks not in (None, *MASKS):
-        raise ArtifactError(f"masks {masks!r:.60}; expected one of {', '.join(MASKS)}")
-    return None if masks is None else str(masks)
-
-
-def _known_classes(labels: list[Any]) -> np.ndarray:
-    classes = np.array(labels)
-    if classes.ndim != 1 or classes.dtype.kind not in "Uifb" or len(classes) < 2:
-        raise ArtifactError(f"classes {labels!r:.60}; expected at least two names")
-    if np.unique(classes).tolist() != labels:
-        raise ArtifactError(f"classes {labels!r:.60}; expected different ones in sorted order")
-    return classes
 
 
 def _to_json(metadata: dict[str, Any]) -> str:

@@ -15,17 +15,20 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 
 from ksfeat.errors import InputError
 from ksfeat.features import FeatureExtractor
-from ksfeat.io import ImageLike, image_digest
+from ksfeat.io import ImageLike
 from ksfeat.io.sequences import as_sequence
+from ksfeat.models.certainty import Certainty
 from ksfeat.models.classifiers import make_classifier
 from ksfeat.models.covariates import CovariateEncoder
+from ksfeat.models.seen import digests_of, modalities_of
 from ksfeat.models.table_classifier import TableClassifier, encode_labels
-from ksfeat.scale import map_ordered
 
 
 def _has_probabilities(classifier: StoneClassifier) -> bool:
+    certainty = getattr(classifier, "certainty_", None)
     model = getattr(classifier, "model_", None) or classifier.new_model()
-    return hasattr(model, "predict_proba")
+    calibrated = certainty is not None and certainty.calibrator is not None
+    return calibrated or hasattr(model, "predict_proba")
 
 
 class StoneClassifier(ClassifierMixin, BaseEstimator):
@@ -53,6 +56,8 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         Class labels, sorted.
     image_digests_ : list of str
         A hash of each training image's pixels, by which it is known again.
+    certainty_ : Certainty or None
+        Calibration, conformal sets and novelty, from `ksfeat.evaluation.train`.
 
     Notes
     -----
@@ -163,6 +168,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         """Take a model that was fitted to a table of `fit_describe`, such as a tuned one."""
         self.model_ = model
         self.classes_ = model.classes_
+        self.certainty_: Certainty | None = None
         self.nan_seen_ = table.columns[table.isna().any()].tolist()
         return self
 
@@ -214,9 +220,14 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(
         self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
     ) -> np.ndarray:
-        """Return the model's own, uncalibrated probabilities, (n, n_classes)."""
-        table = self.describe(X, covariates)
-        return self.model_.predict_proba(table)
+        """Return the probability of each class, (n, n_classes): calibrated by `train`, else raw."""
+        return self.chances(self.describe(X, covariates))
+
+    def chances(self, table: pd.DataFrame) -> np.ndarray:
+        """Return the probability of each class for a table of `describe`, (n, n_classes)."""
+        if self.certainty_ is None or self.certainty_.calibrator is None:
+            return self.model_.predict_proba(table)
+        return self.certainty_.calibrator.probabilities(self.model_.decision_function(table))
 
     def score(
         self,
@@ -241,8 +252,8 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
 
     def _remember(self, images: list[ImageLike]) -> None:
         """Keep a hash of each training image, by which `evaluate` knows it again."""
-        digests = map_ordered(image_digest, images, self.extractor_.n_jobs)
-        self.image_digests_ = sorted(set(digests))
+        self.image_digests_ = digests_of(images, self.extractor_.n_jobs)
+        self.modalities_ = modalities_of(images)
 
     def _rows_and_errors(
         self, outcomes: list[np.ndarray | InputError], covariates: pd.DataFrame | None

@@ -11,10 +11,12 @@ import numpy as np
 
 from ksfeat.errors import ArtifactError, InputError
 from ksfeat.features import FeatureExtractor
+from ksfeat.image import UNITS
 from ksfeat.models.encoding import TableEncoder
 from ksfeat.models.svm import SVMClassifier
 from ksfeat.models.table_classifier import TableClassifier
 
+MASKS = ("all", "none", "some")
 _CATEGORICAL = ("categories", "categories_nodes", "categories_segments", "categories_sizes")
 _NO_PARENT = 2**31 - 1  # what XGBoost writes for the root
 
@@ -189,3 +191,29 @@ def check_margins(model: TableClassifier) -> None:
     expected = (1,) if len(model.classes_) == 2 else (1, len(model.classes_))
     if margins.shape != expected or not np.isfinite(margins).all():
         raise ArtifactError(f"margins {margins!r:.60}; expected finite ones of shape {expected}")
+
+
+def known_units(units: Any) -> tuple[str, ...] | None:
+    """Return the units that a model was trained on, or refuse what is none."""
+    if units is None:
+        return None
+    if not isinstance(units, list) or not units or not all(unit in UNITS for unit in units):
+        raise ArtifactError(f"units {units!r:.60}; expected some of {', '.join(UNITS)}")
+    return tuple(units)
+
+
+def known_masks(masks: Any) -> str | None:
+    """Return which training images had a mask, or refuse what says nothing of it."""
+    if masks not in (None, *MASKS):
+        raise ArtifactError(f"masks {masks!r:.60}; expected one of {', '.join(MASKS)}")
+    return None if masks is None else str(masks)
+
+
+def known_classes(labels: list[Any]) -> np.ndarray:
+    """Return the classes of a model, or refuse what are none."""
+    classes = np.array(labels)
+    if classes.ndim != 1 or classes.dtype.kind not in "Uifb" or len(classes) < 2:
+        raise ArtifactError(f"classes {labels!r:.60}; expected at least two names")
+    if np.unique(classes).tolist() != labels:
+        raise ArtifactError(f"classes {labels!r:.60}; expected different ones in sorted order")
+    return classes

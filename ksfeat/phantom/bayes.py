@@ -116,8 +116,8 @@ def bayes_bound(
 
     Examples
     --------
-    >>> one = bayes_bound(Scan(beams=("120",)), n_stones=40)
-    >>> two = bayes_bound(Scan(beams=("80", "Sn150")), n_stones=40)
+    >>> one = bayes_bound(Scan(beams=("120",)), n_stones=8)
+    >>> two = bayes_bound(Scan(beams=("80", "Sn150")), n_stones=8)
     >>> one.balanced_accuracy < two.balanced_accuracy
     True
     """

@@ -35,9 +35,7 @@ def output_folder(path: str | os.PathLike[str], *, replaces: Sequence[str] = ())
     ['table.csv']
     """
     target = Path(path)
-    if target.exists() and not target.is_dir():
-        raise InputError(f"{target}: a file; expected a folder to write to")
-    require_folder(target)
+    check_folder(target)
     with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".ksfeat-") as name:
         staging = Path(name)
         yield staging
@@ -49,3 +47,10 @@ def output_folder(path: str | os.PathLike[str], *, replaces: Sequence[str] = ())
                 place = target / file.relative_to(staging)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.move(file, place)
+
+
+def check_folder(target: Path) -> None:
+    """Refuse a folder to write to before the work is done rather than after it."""
+    if target.exists() and not target.is_dir():
+        raise InputError(f"{target}: a file; expected a folder to write to")
+    require_folder(target)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from ksfeat.attribution import Explanation
 from ksfeat.dataset import Dataset
+from ksfeat.evaluation.certainty import Judgement
 from ksfeat.io import ImageSource
 from ksfeat.report import plots
+from ksfeat.report.certainty import (
+    decision_diagram,
+    describe_decision,
+    describe_learning,
+    describe_reliability,
+    learning_diagram,
+    reliability_diagram,
+)
 from ksfeat.report.page import Picture
 
 
@@ -51,6 +62,35 @@ def draw_one_per_class(
         source = dataset.images[row]
         pictures.append(_waterfall(explanation, row, output, source, stem, remark))
     return pictures
+
+
+def draw_certainty(judgement: Judgement, folder: Path, remark: str = "") -> list[Picture]:
+    """Write a reliability diagram of cross-validated probabilities, where there are any."""
+    if judgement.curve is None:
+        return []
+    figure = reliability_diagram(judgement.curve, remark)
+    png, _ = plots.save(figure, folder / "reliability")
+    caption = "How often each class came true against its probability, in cross-validation"
+    return [Picture(png, caption, describe_reliability(judgement.curve))]
+
+
+def draw_decision(
+    curves: Mapping[str, pd.DataFrame], folder: Path, remark: str = ""
+) -> list[Picture]:
+    """Write a decision curve of each class that can be acted on."""
+    pictures = []
+    for name, curve in curves.items():
+        figure = decision_diagram(curve, name, remark)
+        png, _ = plots.save(figure, folder / f"decision_{file_name(name)}")
+        caption = f"What acting on the probability of {name!r} gains, by threshold"
+        pictures.append(Picture(png, caption, describe_decision(curve, name)))
+    return pictures
+
+
+def draw_learning(curve: pd.DataFrame, folder: Path, remark: str = "") -> list[Picture]:
+    """Write a learning curve by number of groups."""
+    png, _ = plots.save(learning_diagram(curve, remark), folder / "learning")
+    return [Picture(png, "What more groups brought", describe_learning(curve))]
 
 
 def called_output(explanation: Explanation, row: int) -> str:

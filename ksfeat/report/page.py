@@ -22,8 +22,15 @@ _OVERALL = (
     ("macro_recall", "Recall (macro)"),
     ("macro_f1", "F1 (macro)"),
     ("auroc", "AUROC"),
+    ("auprc", "AUPRC"),
 )
-_BY_CLASS = ("precision", "recall", "f1", "auroc")
+BY_CLASS = (
+    ("recall", "Sensitivity"),
+    ("specificity", "Specificity"),
+    ("precision", "Precision"),
+    ("auroc", "AUROC"),
+    ("auprc", "AUPRC"),
+)
 
 
 @dataclass(frozen=True)
@@ -59,21 +66,32 @@ def render_page(title: str, lead: str, sections: Sequence[Section]) -> str:
     str
         HTML. Every name in it is escaped.
     """
-    environment = jinja2.Environment(
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            title=title,
+            lead=lead,
+            sections=[
+                (section, score_tables(section.training.crossval.scores)) for section in sections
+            ],
+            version=ksfeat.__version__,
+        )
+    )
+
+
+def environment() -> jinja2.Environment:
+    """Return what fills in the templates of pages; every name is escaped."""
+    found = jinja2.Environment(
         loader=jinja2.PackageLoader("ksfeat.report"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters["interval"] = with_interval
-    environment.filters["embedded"] = _embedded
-    return environment.get_template("page.html.j2").render(
-        title=title,
-        lead=lead,
-        sections=[(section, _tables(section.training)) for section in sections],
-        version=ksfeat.__version__,
-    )
+    found.filters["interval"] = with_interval
+    found.filters["embedded"] = _embedded
+    return found
 
 
 def with_interval(score: Score) -> str:
@@ -95,18 +113,21 @@ def overall_rows(scores: Scores) -> list[tuple[str, Score]]:
 
 
 def class_rows(scores: Scores) -> list[tuple[str, list[Score]]]:
-    """Return precision, recall, F1 and AUROC (one against the rest) of each class."""
-    return [(name, [scores[part, name] for part in _BY_CLASS]) for name in scores.classes]
+    """Return the scores of each class, one against the rest, in the order of `BY_CLASS`."""
+    return [(name, [scores[part, name] for part, _ in BY_CLASS]) for name in scores.classes]
 
 
-def _tables(training: Training) -> dict[str, Any]:
-    scores = training.crossval.scores
+def score_tables(scores: Scores) -> dict[str, Any]:
+    """Return what the tables of a page show: all classes, by class, and the confusion."""
     return {
         "overall": overall_rows(scores),
+        "headers": [words for _, words in BY_CLASS],
         "classes": class_rows(scores),
         "confusion": [
             (name, row.tolist()) for name, row in zip(scores.classes, scores.confusion, strict=True)
         ],
+        "unit": scores.unit,
+        "caution": scores.caution,
     }
 
 

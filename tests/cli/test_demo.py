@@ -22,8 +22,12 @@ def test_the_demo_makes_everything_it_names(tmp_path, capsys):
     assert "simulated" in page
     assert "http" not in re.sub(r"data:[^\"]+", "", page)  # needs no network
     pictures = re.findall(r'<img src="data:image/png;base64,[^"]+" alt="([^"]+)"', page)
-    assert len(pictures) == (2 + 2) + (5 + 10)  # waterfalls, then beeswarm and bar a margin
-    assert all("Strongest features" in words for words in pictures)
+    explained = [words for words in pictures if "Strongest features" in words]
+    assert len(explained) == (2 + 2) + (5 + 10)  # waterfalls, then beeswarm and bar a margin
+    reliability = [words for words in pictures if words not in explained]
+    assert len(reliability) == 2
+    assert "&#39;stone&#39;: " in reliability[0]
+    assert "&#39;struvite&#39;: " in reliability[1]
     printed = capsys.readouterr().out
     assert printed.count("audit: ") >= 2
     assert len(re.findall(r"balanced accuracy of about 0\.[789]\d \(Bayes bound", page)) == 1

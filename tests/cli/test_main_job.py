@@ -152,7 +152,7 @@ def test_predict_prints_a_line_an_image(ksfeat_command, model_file, stone_data):
     image = next((stone_data.parent / "images" / "stone").glob("*.png"))
     answer = ksfeat_command("predict", model_file, image)
     assert image.name in answer.out
-    assert "probability (uncalibrated)" in answer.out
+    assert "probability (temperature)" in answer.out
 
 
 def test_explaining_one_image_writes_a_waterfall(ksfeat_command, model_file, stone_data, tmp_path):

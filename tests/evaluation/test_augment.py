@@ -61,10 +61,11 @@ def known_rows(data, augmenter):
     return rows
 
 
-@pytest.mark.parametrize(("search", "fits"), [(None, 4), ("grid", 28), ("random", 28)])
+@pytest.mark.parametrize(("search", "fits"), [(None, 13), ("grid", 37), ("random", 37)])
 def test_no_copy_of_a_test_image_ever_trains(classifier, data, used, search, fits):
-    """In the outer folds and in those of each search: of what is predicted after a fit, the fit
-    has seen neither original nor copy nor anything of its group, and nothing predicted is a copy.
+    """In the outer folds, in those of each search and of calibration: of what is predicted after a
+    fit, the fit has seen neither original nor copy nor anything of its group, and nothing predicted
+    is a copy.
     """
     rows = known_rows(data, Augmenter(copies=COPIES, random_state=4))
     groups = np.arange(len(data)) if data.groups is None else data.groups

@@ -31,7 +31,11 @@ def test_scores_are_those_of_the_margins_by_group(classifier, halves):
     expected = score_predictions(
         second.labels, margins, second.classes, groups=second.groups, random_state=3
     )
-    assert found.to_dict() == {
+    told = found.to_dict()
+    certainty, details = told.pop("certainty"), told.pop("details")
+    assert certainty["coverage"] is None  # a model without conformal sets
+    assert list(details["decision_curve"]) == ["stone"]
+    assert told == {
         "title": "simulated images: held-out: 12 images, 4 groups (column 'group'), "
         f"split {found.split}",
         "simulated": True,
@@ -39,6 +43,7 @@ def test_scores_are_those_of_the_margins_by_group(classifier, halves):
         "seen_in_training": 0,
         "groups_on_both_sides": [],
         "skipped": {},
+        "unlike_training": 0,
         **expected.to_dict(),
     }
     table = found.predictions

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ksfeat import splits
 from ksfeat.errors import InputError
-from ksfeat.splits import make_split
+from ksfeat.splits import Split, make_split
+from ksfeat.splits import make as splits
 
 LAW = settings(max_examples=100, derandomize=True, deadline=None)
 
@@ -76,8 +76,8 @@ def test_the_hash_tells_another_fold_or_key():
     moved[0] = (moved[0] + 1) % 4
     renamed = ("other", *split.keys[1:])
     others = [
-        splits.Split(moved, split.keys, 8),
-        splits.Split(split.fold, renamed, 8),
+        Split(moved, split.keys, 8),
+        Split(split.fold, renamed, 8),
         make_split(LABELS, GROUPS, n_folds=2),
         make_split(LABELS, GROUPS, n_folds=4, random_state=1),
     ]

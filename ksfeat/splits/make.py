@@ -1,64 +1,17 @@
-"""Splits in which no group stands on both sides, with a hash that names them."""
+"""Stratified folds in which no group stands on both sides."""
 
 from __future__ import annotations
 
-import hashlib
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from ksfeat.errors import InputError
+from ksfeat.splits.split import Split
 
 _ATTEMPTS = 50  # shuffles to try until each training side holds every class
-
-
-@dataclass(frozen=True, eq=False)
-class Split:
-    """Which fold each image is tested in.
-
-    Parameters
-    ----------
-    fold : ndarray of int, shape (n,)
-        The fold in which an image is tested; it trains in all the others.
-    keys : tuple of str
-        Name of each image.
-    n_groups : int or None
-        Number of groups; None for a random split.
-    """
-
-    fold: np.ndarray
-    keys: tuple[str, ...]
-    n_groups: int | None
-
-    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield the training and the test rows of each fold."""
-        for number in range(self.n_folds):
-            yield np.flatnonzero(self.fold != number), np.flatnonzero(self.fold == number)
-
-    @property
-    def n_folds(self) -> int:
-        """Number of folds."""
-        return int(self.fold.max()) + 1
-
-    @property
-    def hash(self) -> str:
-        """Twelve hexadecimal digits that are equal for equal splits, in any order of rows."""
-        return hash_sides(self.keys, self.fold.tolist())
-
-
-def hash_sides(keys: Sequence[str], sides: Sequence[int | str]) -> str:
-    """Return twelve hexadecimal digits that name which image stands on which side.
-
-    Examples
-    --------
-    >>> hash_sides(["a", "b"], ["test", "train"]) == hash_sides(["b", "a"], ["train", "test"])
-    True
-    """
-    lines = sorted(f"{key}\t{side}" for key, side in zip(keys, sides, strict=True))
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
 
 
 def make_split(
@@ -103,19 +56,30 @@ def make_split(
     >>> split.n_groups, split.n_folds
     (6, 2)
     """
+    codes, member_codes = checked_codes(labels, groups, keys, n_folds)
+    fold = _assign(codes, None if groups is None else member_codes, n_folds, random_state)
+    return Split(
+        fold=fold,
+        keys=tuple(map(str, range(len(codes)) if keys is None else keys)),
+        n_groups=None if groups is None else int(member_codes.max()) + 1,
+    )
+
+
+def checked_codes(
+    labels: Sequence[str] | np.ndarray,
+    groups: Sequence[str] | np.ndarray | None,
+    keys: Sequence[str] | None,
+    n_folds: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return labels and groups as numbers, or say why they cannot be split."""
     classes, codes = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
     members = np.arange(len(codes)) if groups is None else np.asarray(groups, dtype=str)
     for what, given in (("groups", members), ("keys", codes if keys is None else keys)):
         if len(given) != len(codes):
             raise InputError(f"{len(given)} {what} for {len(codes)} labels; expected one a label")
-    names, member_codes = np.unique(members, return_inverse=True)
+    member_codes = np.unique(members, return_inverse=True)[1]
     _check(classes, codes, member_codes, n_folds, "images" if groups is None else "groups")
-    fold = _assign(codes, None if groups is None else member_codes, n_folds, random_state)
-    return Split(
-        fold=fold,
-        keys=tuple(map(str, range(len(codes)) if keys is None else keys)),
-        n_groups=None if groups is None else len(names),
-    )
+    return codes, member_codes
 
 
 def _check(
