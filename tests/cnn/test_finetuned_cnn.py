@@ -31,6 +31,7 @@ def spots(count: int, seed: int = 0) -> tuple[list[np.ndarray], np.ndarray]:
     return list(images), labels
 
 
+@pytest.mark.slow
 def test_it_learns_what_can_be_seen():
     images, labels = spots(48)
     cnn = FineTunedCNN(**SMALL, epochs=8, learning_rate=3e-3, augment=False).fit(images, labels)
@@ -111,6 +112,7 @@ def _parts(images, labels, groups, seed):
     return [part.labels.tolist() for part in cnn._parts(numbered, codes, groups)]
 
 
+@pytest.mark.slow
 def test_the_best_epoch_is_kept_and_training_stops_when_it_settles():
     """Labels are noise: the loss on the validation part can only get worse."""
     images, _ = spots(40)
