@@ -17,7 +17,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from benchmarks.harness import Target, main, real_data
-from benchmarks.strangers import STRANGERS
+from benchmarks.strangers import STRANGERS, UNSEEN, fitted
 from ksfeat import FeatureExtractor, StoneClassifier, load_dataset, make_phantom
 from ksfeat.dataset import Dataset
 from ksfeat.errors import InputError
@@ -41,6 +41,7 @@ MODELS = ("linear", "xgboost")
 PATIENTS, TRAINED = 300, 200
 QUICK_PATIENTS, QUICK_REPEATS = 24, 2
 SIMULATED = "phantom (simulated)"
+CUT = "in the size of the data"
 
 
 def measure(quick: bool, seed: int) -> tuple[list[dict[str, Any]], list[Target]]:
@@ -91,9 +92,23 @@ def _described(dataset: Dataset) -> tuple[pd.DataFrame, dict[str, np.ndarray | I
     """Return the features of a data set, and those of pictures of another kind."""
     classifier = StoneClassifier(FeatureExtractor(n_jobs=-1))
     table = classifier.fit_describe(dataset.images)
-    pictures = [draw() for draw in STRANGERS.values()]
-    outcomes = classifier.extractor_.transform_each(pictures)
-    return table, dict(zip(STRANGERS, outcomes, strict=True))
+    pictures = _pictures(_usual_shape(dataset))
+    outcomes = classifier.extractor_.transform_each(list(pictures.values()))
+    return table, dict(zip(pictures, outcomes, strict=True))
+
+
+def _usual_shape(dataset: Dataset) -> tuple[int, int]:
+    """Return the median height and width of every tenth image."""
+    shapes = [source.read().shape for source in dataset.images[::10]]
+    height, width = np.median(shapes, axis=0).round().astype(int).tolist()
+    return height, width
+
+
+def _pictures(shape: tuple[int, int]) -> dict[str, np.ndarray]:
+    """Return each picture of another kind in its own size, and in that of the data's images."""
+    drawn = {name: draw() for name, draw in (STRANGERS | UNSEEN).items()}
+    resized = {f"{name}, {CUT}": fitted(picture, shape) for name, picture in drawn.items()}
+    return drawn | resized
 
 
 def novel(

@@ -1,9 +1,10 @@
-"""Pictures that no model of CT slices should answer for: drawn, but for the photograph of a cat."""
+"""Pictures that no model of CT slices should answer for: drawn, and photographs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 from skimage import color, data
 
@@ -47,3 +48,19 @@ STRANGERS: dict[str, Callable[[], np.ndarray]] = {
     "chest film (drawn)": chest_film,
     "all-black slice": black,
 }
+# None of these was looked at when the number of axes of `ksfeat.models.novelty` was chosen.
+UNSEEN: dict[str, Callable[[], np.ndarray]] = {
+    "photograph of a man with a camera": data.camera,
+    "photograph of coins": data.coins,
+}
+
+
+def fitted(picture: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Return the middle of a picture in another size, undistorted.
+
+    Its size tells a picture from slices as well as what it shows: so it is tried in theirs, too.
+    """
+    height, width = (round(side * min(np.divide(picture.shape, shape))) for side in shape)
+    top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
+    part = np.ascontiguousarray(picture[top : top + height, left : left + width])
+    return np.asarray(cv2.resize(part, shape[::-1], interpolation=cv2.INTER_AREA))

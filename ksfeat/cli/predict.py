@@ -17,7 +17,9 @@ from ksfeat.errors import InputError
 @options.on_error
 @options.jobs
 @click.option(
-    "--force", is_flag=True, help="Answer for images too that are unlike the training images."
+    "--force",
+    is_flag=True,
+    help="Answer for images too that are unlike the training images, where their features exist.",
 )
 @options.as_json
 def predict(model: str, paths: tuple[str, ...], as_json: bool, **settings: Any) -> None:
@@ -82,6 +84,7 @@ def predict_paths(
 
     classifier = load_model(model)
     classifier.extractor_.set_params(n_jobs=jobs)
+    classifier.extractor_.forced = force
     predictions: list[dict[str, Any]] = []
     skipped: dict[str, str] = {}
     seen: set[str] = set()

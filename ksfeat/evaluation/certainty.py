@@ -118,6 +118,13 @@ def certify(
     Certainty
         Empty but for a remark where there are too few groups.
 
+    Notes
+    -----
+    The inner models keep the model's hyper-parameters and the table's features. Where those were
+    chosen on these rows, they were chosen on the inner test groups too, and margins may be too
+    good: choosing anew in each inner fold would cost three more searches. Groups that are not among
+    these rows, by which a fold is judged, have no part in it.
+
     Examples
     --------
     >>> import tempfile, ksfeat

@@ -1,4 +1,4 @@
-"""Cross-validation in which no group stands on both sides, at any level."""
+"""Cross-validation in which no group stands on both sides of a fold."""
 
 from __future__ import annotations
 

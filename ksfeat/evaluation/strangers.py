@@ -9,6 +9,7 @@ import numpy as np
 from ksfeat.dataset import Dataset
 from ksfeat.errors import InputError
 from ksfeat.evaluation.description import Description, OnError
+from ksfeat.features.recipe import unit_of
 from ksfeat.io import ImageSource
 from ksfeat.models.novelty import Novelty
 from ksfeat.models.pipeline import StoneClassifier
@@ -105,7 +106,8 @@ def reasons_to_refuse(classifier: StoneClassifier, described: Description) -> di
     novelty = _novelty_of(classifier)
     if novelty is None:
         return {}
-    looks = [_Look(novelty, source) for source in described.dataset.images]
+    units = classifier.extractor_.units_
+    looks = [_Look(novelty, source, units) for source in described.dataset.images]
     seen = map_ordered(_reason_of, looks, classifier.extractor_.n_jobs)
     names = described.table.columns.to_numpy()
     reasons = {}
@@ -121,10 +123,15 @@ def reasons_to_refuse(classifier: StoneClassifier, described: Description) -> di
 class _Look:
     novelty: Novelty
     source: ImageSource
+    units: tuple[str, ...] | None
 
 
 def _reason_of(look: _Look) -> str | None:
-    return look.novelty.reason_against(look.source.read())
+    image = look.source.read()
+    found = look.novelty.reason_against(image)
+    if found is None and look.units is not None and unit_of(image) not in look.units:
+        return "its colours are unknown to the model; described by its luminance"
+    return found
 
 
 def _nearly_strange(novelty: Novelty, described: Description) -> dict[str, str]:

@@ -98,6 +98,8 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
 expected a sequence of images; wrap it in a list
     """
 
+    forced = False  # set by `ksfeat predict --force` alone, hence no parameter
+
     def __init__(  # noqa: PLR0913 - what a user may ask for; one is usual
         self,
         features: str | Sequence[str] = "auto",
@@ -164,8 +166,8 @@ expected a sequence of images; wrap it in a list
             For the first image that cannot be used.
         """
         check_is_fitted(self)
-        outcomes = self._map(self._recipe().describe, as_sequence(X), stop=True)
-        return np.stack([_unless_error(row) for row in self._rows(outcomes)])
+        rows = self._rows(self._map(self._recipe().describe, as_sequence(X), stop=True))
+        return np.stack([_unless_error(row) for row in rows])
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> np.ndarray:
         """Fit and transform in one pass over the images."""
@@ -243,7 +245,7 @@ expected a sequence of images; wrap it in a list
         return self._recipe_of(resolve(self.features), named_singly(self.features))
 
     def _recipe(self) -> Recipe:
-        names = tuple(self.families_)
+        names = self.families_
         return self._recipe_of(names, frozenset(names), self.units_, self.masks_)
 
     def _recipe_of(
@@ -255,7 +257,7 @@ expected a sequence of images; wrap it in a list
     ) -> Recipe:
         steps = parse_steps(self.preprocess)
         described = (names, required, self.size, self.window, self.levels, steps)
-        return Recipe(*described, units, masks, self.aggregation, self.chain)
+        return Recipe(*described, units, masks, self.aggregation, self.chain, self.forced)
 
     def _settle(self, recipe: Recipe, outcomes: list[Outcome]) -> None:
         left_out: dict[str, str] = {}

@@ -21,6 +21,7 @@ from ksfeat.roi.transformers import ImageTransformer
 from ksfeat.roi.window import TO_HU
 
 SMALLEST_SIDE = 8
+_NO_FORCE = "; --force does not help: its features cannot be computed"
 _LARGEST_VALUE = 1e60  # fourth powers, summed over any image, stay finite
 
 
@@ -74,6 +75,9 @@ class Recipe:
         none ("none"): a region and a whole image are described by other values.
     chain : str, optional
         As in `FeatureExtractor`.
+    forced : bool, default=False
+        Describe images of one colour too, and coloured ones by their luminance where grey ones are
+        expected.
     """
 
     names: tuple[str, ...]
@@ -86,6 +90,7 @@ class Recipe:
     masks: str | None = None
     aggregation: Aggregation | None = None
     chain: str | None = None
+    forced: bool = False
 
     def describe(self, item: tuple[int, ImageLike]) -> Outcome:
         """Return the values of one image, given with its position; an error is returned too."""
@@ -94,9 +99,9 @@ class Recipe:
             image = self._prepared(found)
             lacks = self._lacks(image)
             values = self._compute(image, lacks)
-            return Described(values, lacks, _unit(found), found.mask is not None)
+            return Described(values, lacks, unit_of(found), found.mask is not None)
         except InputError as error:
-            return error
+            return InputError(f"{error}{_NO_FORCE}") if self.forced else error
 
     def inspect(self, item: tuple[int, ImageLike]) -> Outcome:
         """Read and check one image without computing anything."""
@@ -105,17 +110,19 @@ class Recipe:
             image = self._prepared(found)
             lacks = self._lacks(image)
             self._region(image)
-            return Described({}, lacks, _unit(found), found.mask is not None)
+            return Described({}, lacks, unit_of(found), found.mask is not None)
         except InputError as error:
             return error
 
     def _read(self, position: int, source: ImageLike) -> StoneImage:
         image = image_at(position, source)
-        if self.units is not None and _unit(image) not in self.units:
+        if self.forced and self.units is not None:
+            image = _as_grey(image, self.units)
+        if self.units is not None and unit_of(image) not in self.units:
             raise InputError(_other_unit(image, self.units))
         if self.masks == ("all" if image.mask is None else "none"):
             raise InputError(_other_mask(image))
-        _check(image)
+        _check(image, forced=self.forced)
         return image
 
     def _prepared(self, image: StoneImage) -> StoneImage:
@@ -190,7 +197,7 @@ class Recipe:
         return Region.of(prepared)
 
 
-def _unit(image: StoneImage) -> str:
+def unit_of(image: StoneImage) -> str:
     """Return the unit of an image; colours that are all grey are grey, as readers say of files."""
     pixels = image.pixels
     grey = image.unit == "rgb" and (pixels == pixels[..., :1]).all()
@@ -221,7 +228,14 @@ def _other_mask(image: StoneImage) -> str:
     )
 
 
-def _check(image: StoneImage) -> None:
+def _as_grey(image: StoneImage, units: tuple[str, ...]) -> StoneImage:
+    """Return the luminance of a coloured image where grey ones are known, and no coloured ones."""
+    if unit_of(image) == "rgb" and "grey" in units and "rgb" not in units:
+        return image.with_(pixels=image.grey(), unit="grey")
+    return image
+
+
+def _check(image: StoneImage, *, forced: bool = False) -> None:
     energies = (
         [image.pixels] if image.second_energy is None else [image.pixels, image.second_energy]
     )
@@ -233,7 +247,7 @@ def _check(image: StoneImage) -> None:
         )
     if image.mask is None:
         _check_size(image)
-        if (image.pixels == image.pixels[(0,) * len(image.shape)]).all():
+        if not forced and (image.pixels == image.pixels[(0,) * len(image.shape)]).all():
             raise InputError(
                 f"{image.name}: an image of one colour; expected something to describe; "
                 "export it again, or leave it out"

@@ -106,3 +106,27 @@ def percentiles(draws: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.
         if len(known):
             ends[:, place] = np.percentile(known, [tail, 100 - tail])
     return ends[0], ends[1]
+
+
+def reflected(
+    value: np.ndarray, draws: np.ndarray, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return both ends of the basic interval of statistics that noise makes larger.
+
+    Draws of such a statistic, which is never negative, lie above it as it lies above the truth:
+    their percentiles are reflected at it. The interval begins at 0 or above and holds the value.
+
+    References
+    ----------
+    .. [1] A. C. Davison, D. V. Hinkley, "Bootstrap Methods and their Application", Cambridge
+           University Press (1997), chapter 5.
+
+    Examples
+    --------
+    >>> low, high = reflected(np.array([30.0]), np.arange(101.0)[:, None])
+    >>> low.tolist(), high.round(9).tolist()
+    ([0.0], [57.5])
+    """
+    bottom, top = percentiles(draws, level)
+    low, high = np.maximum(2 * value - top, 0), 2 * value - bottom
+    return np.minimum(low, value), np.maximum(high, value)

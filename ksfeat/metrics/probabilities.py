@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ksfeat.errors import InputError
-from ksfeat.metrics.bootstrap import bootstrap, percentiles
+from ksfeat.metrics.bootstrap import bootstrap, percentiles, reflected
 from ksfeat.metrics.predictions import read_labels
 from ksfeat.metrics.scores import Score
 
@@ -65,6 +65,11 @@ def score_probabilities(  # noqa: PLR0913 - what is drawn has a name of its own
     Bins hold unlike forecasts, so that Murphy's three parts [1]_ do not add up; the variance and
     covariance within bins are counted to the resolution, as Stephenson and others propose [2]_.
 
+    The calibration error of few images is above 0 for the best of forecasts, and its draws are
+    larger still: their percentiles may all lie above the value. Its interval is the basic one,
+    which turns this round, and holds the value. It is narrow still: of simulated truths it held
+    56 to 91 % (100 and 400 images, 300 times each), where percentiles held 0 to 87 %.
+
     References
     ----------
     .. [1] A. H. Murphy, "A new vector partition of the probability score", J. Appl. Meteorol. 12
@@ -102,7 +107,10 @@ def score_probabilities(  # noqa: PLR0913 - what is drawn has a name of its own
     )
     keys: list[tuple[str, str | None]] = [(name, None) for name in (*_OVERALL, "ece")]
     keys += [("ece", name) for name in names]
-    columns = zip(keys, value.tolist(), *map(np.ndarray.tolist, percentiles(draws)), strict=True)
+    low, high = percentiles(draws)
+    errors = slice(len(_OVERALL), None)
+    low[errors], high[errors] = reflected(value[errors], draws[:, errors])
+    columns = zip(keys, value.tolist(), low.tolist(), high.tolist(), strict=True)
     return tuple(Score(name, of, point, low, high) for (name, of), point, low, high in columns)
 
 

@@ -120,10 +120,12 @@ def fit_sets(
     Images of a group are no new evidence. For K groups that show a class, each group weighs
     1 / (K + 1), shared by its images, and what was never seen weighs as much as one group: a
     random image of a new group is then covered at least as often as is said, whatever the
-    distribution [1]_. With fewer groups than coverage / (1 - coverage) nothing can be said and the
-    class stands in every set. The promise is for margins of one model that saw none of these
-    groups; margins out of folds, each by a model that saw fewer images than the final one, come
-    near it (``python -m benchmarks.certainty``).
+    distribution [1]_, and if no scores tie at most 2 / (K + 1) more often: one group's weight for
+    what was never seen, and one, the largest that an image has, for the step. With fewer groups
+    than coverage / (1 - coverage) nothing can be said and the class stands in every set. The
+    promise is for margins of one model that saw none of these groups; margins out of folds, each by
+    a model that saw fewer images than the final one, come near it
+    (``python -m benchmarks.certainty``).
 
     References
     ----------

@@ -17,7 +17,9 @@ from ksfeat.models.conformal import group_quantile
 FLAGGED = 0.99  # of new groups stay below what is flagged; to know that takes 99 groups
 SPARE = 1.5  # the largest distance of few groups is stretched before it refuses
 FOLDS = 5
-_MOST_AXES = 10  # of 5 to 80 tried on phantom and coronal_ct: 10 and 20 told other pictures best
+# Of 5 to 80 tried on phantom and coronal_ct, 10 and 20 told the pictures of docs/certainty.md best:
+# how well those are told is no fair test of it.
+_MOST_AXES = 10
 _LEAST_RESIDUAL = 1e-6
 _MOST = 1e60  # of a number in a model file: its square times another does not overflow
 _CODE_STRING = re.compile("[A-Z0-9 _]{1,16}")

@@ -1,4 +1,4 @@
-"""Turning, scaling and mirroring an image about its centre, with all that lies on it."""
+"""Turning, scaling and mirroring an image about its centre, or shifting it, with all on it."""
 
 from __future__ import annotations
 
@@ -44,16 +44,43 @@ def turn(
     (array([[3., 1.],
            [4., 2.]]), array([[1., 0., 2., 1.]]))
     """
-    matrix = _matrix(image, degrees, factor, flips)
+    turned = _moved(image, _matrix(image, degrees, factor, flips))
+    return turned.with_(spacing_mm=_spacing(image, factor), direction=None, origin_mm=None)
+
+
+def shift(image: StoneImage, pixels: float) -> StoneImage:
+    """Move an image to the right and down by a number of pixels, which need not be whole.
+
+    Parameters
+    ----------
+    image : StoneImage
+        A slice, or a volume whose slices are all moved alike.
+    pixels : float
+        How far, along each of the two axes.
+
+    Returns
+    -------
+    StoneImage
+        As of `turn`, but that `spacing_mm` stays.
+
+    Examples
+    --------
+    >>> shift(StoneImage(np.array([[0, 0], [0, 8], [0, 8]])), 0.5).pixels
+    array([[0., 0.],
+           [0., 2.],
+           [0., 4.]])
+    """
+    matrix = np.column_stack([np.eye(2), [pixels, pixels]])
+    return _moved(image, matrix).with_(direction=None, origin_mm=None)
+
+
+def _moved(image: StoneImage, matrix: np.ndarray) -> StoneImage:
     second = image.second_energy
     return image.with_(
         pixels=_warped(image, image.pixels, matrix),
         mask=None if image.mask is None else _warped_mask(image, matrix),
         second_energy=None if second is None else _warped(image, second, matrix),
         boxes=None if image.boxes is None else _warped_boxes(image, matrix),
-        spacing_mm=_spacing(image, factor),
-        direction=None,
-        origin_mm=None,
     )
 
 

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import warnings
 
 import numpy as np
 import pydicom
@@ -110,13 +111,31 @@ def test_an_image_of_another_modality_is_refused_by_name(ksfeat_command, tree, t
 
 
 @pytest.mark.parametrize(
-    ("pixels", "reason"),
+    ("pixels", "reason", "remark"),
     [
-        (data.chelsea(), "an image of unit 'rgb'; expected 'grey'"),
-        (np.zeros((96, 96), np.uint8), "an image of one colour"),
+        (data.chelsea(), "an image of unit 'rgb'; expected 'grey'", "described by its luminance"),
+        (np.zeros((96, 96), np.uint8), "an image of one colour", "nothing is shown"),
     ],
 )
-def test_a_colour_photograph_and_a_black_slice_are_refused(model, picture, capsys, pixels, reason):
-    code, out, err = run(capsys, "predict", model, picture(pixels))
+def test_a_colour_photograph_and_a_black_slice_are_refused_unless_forced(
+    model, picture, capsys, pixels, reason, remark
+):
+    path = picture(pixels)
+    code, out, err = run(capsys, "predict", model, path)
     assert (code, out) == (2, "")
     assert reason in err
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # features are not defined for it
+        code, out, err = run(capsys, "predict", model, path, "--force")
+    assert code == 0
+    assert "picture.png" in out
+    assert remark in err
+
+
+def test_where_there_are_no_features_the_line_says_that_force_does_not_help(model, picture, capsys):
+    path = picture(np.eye(4, dtype=np.uint8))
+    code, out, err = run(capsys, "predict", model, path, "--force")
+    assert (code, out) == (2, "")
+    assert "--force does not help: its features cannot be computed" in err
+    assert err.count("\n") == 1
+    assert "--force" not in run(capsys, "predict", model, path)[2]

@@ -60,11 +60,29 @@ def test_a_perturbation_is_small_and_keeps_the_kind_of_image(name):
     np.testing.assert_array_equal(perturb(image, name).pixels, changed.pixels)
 
 
-def test_translation_moves_pixels_and_mask_alike():
-    pixels = np.zeros((8, 8), np.uint8)
-    pixels[2, 3] = 9
-    moved = perturb(StoneImage(pixels, mask=pixels > 0), "translation")
-    assert np.argwhere(moved.pixels).tolist() == np.argwhere(moved.mask).tolist() == [[3, 4]]
+def test_noise_is_two_percent_of_the_spread_and_other_noise_for_each_image():
+    pixels = np.random.default_rng(5).normal(50, 20, (64, 64))
+    one, two = (perturb(StoneImage(pixels, key=key), "noise").pixels - pixels for key in "ab")
+    assert [part.std() / pixels.std() for part in (one, two)] == pytest.approx([0.02] * 2, rel=0.05)
+    assert abs(np.corrcoef(one.ravel(), two.ravel())[0, 1]) < 0.1
+
+
+def test_rotation_is_by_three_degrees():
+    """A spot 100 pixels from the centre goes round by 100 times the angle."""
+    rows, columns = np.mgrid[:256, :256]
+    spot = np.exp(-((rows - 127.5) ** 2 + (columns - 227.5) ** 2) / 18)
+    turned = perturb(StoneImage(spot), "rotation").pixels
+    middle = [(turned * axis).sum() / turned.sum() - 127.5 for axis in (rows, columns)]
+    assert np.degrees(np.arctan2(*middle)) == pytest.approx(3, abs=0.05)
+
+
+def test_translation_is_by_less_than_a_pixel():
+    """By a whole number no value would change, and every feature would be called steady."""
+    rows, columns = np.mgrid[:64, :64]
+    spot = np.exp(-((rows - 30) ** 2 + (columns - 30) ** 2) / 18)
+    moved = perturb(StoneImage(spot), "translation").pixels
+    middle = [(moved * axis).sum() / moved.sum() - 30 for axis in (rows, columns)]
+    assert middle == pytest.approx([0.4, 0.4], abs=0.01)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +94,8 @@ def described(stone_data):
 def test_most_first_order_features_are_stable(described):
     classifier, table = described
     found = retest(classifier, table)
-    assert found.values.shape == (24, 5, table.table.shape[1])
+    assert found.perturbations == ("noise", "rotation", "translation")  # it has no masks to grow
+    assert found.values.shape == (24, 4, table.table.shape[1])
     icc = found.icc()
     assert (icc["icc21"].dropna() <= 1).all()
     assert icc["icc21"].median() > 0.9
@@ -118,3 +137,24 @@ def test_where_nothing_is_stable_nothing_is_fitted(classifier, stones):
 def test_an_unknown_perturbation_is_refused(described):
     with pytest.raises(InputError, match="perturbation 'magic'"):
         retest(*described, perturbations=("magic",))
+
+
+def test_where_there_is_no_mask_growing_it_is_no_measurement(described):
+    with pytest.raises(InputError, match="every image must have one"):
+        retest(*described, perturbations=("mask growth",))
+
+
+def test_each_fold_asks_only_the_images_that_it_trains_on(classifier, stones, monkeypatch):
+    """`train` may ask all images once more, for the model of everything."""
+    asked = []
+    dropped = Steadiness.dropped
+
+    def watched(self, rows):
+        asked.append(np.asarray(rows))
+        return dropped(self, rows)
+
+    monkeypatch.setattr(Steadiness, "dropped", watched)
+    training = train(classifier, stones, n_folds=3, min_icc=0.5)
+    folds = [train for train, _ in training.crossval.split]
+    for rows, expected in zip(asked, [*folds, np.arange(len(stones))], strict=True):
+        np.testing.assert_array_equal(rows, expected)

@@ -9,6 +9,7 @@ from sklearn.calibration import calibration_curve
 
 from ksfeat.errors import InputError
 from ksfeat.metrics import reliability_curve, score_probabilities
+from ksfeat.metrics.bootstrap import percentiles, reflected
 
 LAW = settings(max_examples=60, derandomize=True, deadline=None)
 
@@ -95,6 +96,48 @@ def test_intervals_are_drawn_by_group():
     one = score_probabilities(truth, table, [0, 1])[0]
     many = score_probabilities(truth[ten], table[ten], [0, 1], groups=ten)[0]
     assert many.high - many.low == pytest.approx(one.high - one.low, rel=0.1)
+
+
+def test_the_interval_of_the_calibration_error_holds_it_and_reaches_below():
+    """Draws of it are larger than it is: of forecasts that are right, percentiles miss it."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        chance = rng.beta(2, 2, 100)
+        truth = (rng.random(100) < chance).astype(int)
+        scores = score_probabilities(truth, np.column_stack([1 - chance, chance]), [0, 1])
+        error = next(score for score in scores if (score.name, score.of) == ("ece", "1"))
+        assert 0 <= error.low <= error.value <= error.high
+        assert error.low < error.value / 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [100, 400])
+@pytest.mark.parametrize(("slope", "least"), [(1.0, 0.4), (0.8, 0.7), (0.4, 0.8)])
+def test_how_often_the_interval_holds_the_true_error(slope, least, n):
+    """Forecasts that are right, and too sure ones: too seldom, and more often than percentiles."""
+
+    def error_of(chance, hits, weights):
+        place = np.eye(10)[np.minimum((chance * 10).astype(int), 9)]
+        return np.abs((weights * (hits - chance)) @ place).sum(axis=1) / weights.sum(axis=1)
+
+    rng = np.random.default_rng(0)
+    chance = rng.beta(2, 2, 400_000)
+    true = error_of(chance, 0.5 + slope * (chance - 0.5), np.ones((1, len(chance))))[0]
+    held = np.zeros((2, 200))
+    for column in held.T:
+        chance = rng.beta(2, 2, n)
+        hits = (rng.random(n) < 0.5 + slope * (chance - 0.5)).astype(float)
+        value = error_of(chance, hits, np.ones((1, n)))
+        draws = error_of(chance, hits, rng.multinomial(n, np.full(n, 1 / n), 400).astype(float))
+        for place, ends in enumerate(
+            (reflected(value, draws[:, None]), percentiles(draws[:, None]))
+        ):
+            column[place] = (
+                ends[0][0] <= true + 1e-3 and true <= ends[1][0]
+            )  # the truth is itself a sample
+    basic, plain = held.mean(axis=1)
+    assert least < basic < 0.96
+    assert plain < basic
 
 
 @pytest.mark.parametrize(

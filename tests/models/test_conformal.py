@@ -53,7 +53,23 @@ def coverage_of(level, grouped, seed):
 @pytest.mark.parametrize("level", [0.8, 0.9])
 def test_new_patients_are_covered_as_often_as_is_said(level):
     found = np.mean([coverage_of(level, True, seed) for seed in range(150)])
-    assert level - 0.01 <= found <= level + 0.04  # 30 patients a class: up to 1 / 31 above
+    assert level - 0.01 <= found <= level + 0.04  # 30 patients a class: at most 2 / 31 above
+
+
+@pytest.mark.parametrize("level", [0.5, 0.8, 0.9])
+@pytest.mark.parametrize("n_groups", [3, 12, 40])
+def test_each_group_once_the_new_one_is_covered_within_the_bound(level, n_groups):
+    """Exchangeable groups in numbers: the mean over which of K + 1 is new needs no luck."""
+    for seed in range(20):
+        rng = np.random.default_rng([seed, n_groups])
+        groups = np.repeat(np.arange(n_groups + 1), rng.integers(1, 5, n_groups + 1))
+        scores = rng.normal(size=n_groups + 1)[groups] + rng.normal(size=len(groups)) / 3
+        held = []
+        for new in range(n_groups + 1):
+            inside = groups != new
+            limit = group_quantile(scores[inside], groups[inside], level)
+            held.append(1.0 if limit is None else (scores[~inside] <= limit).mean())
+        assert level - 1e-9 <= np.mean(held) <= level + 2 / (n_groups + 1) + 1e-9
 
 
 def test_images_taken_as_independent_promise_more_certainty_than_there_is():

@@ -67,6 +67,26 @@ def test_about_one_new_group_in_a_hundred_is_flagged():
     assert np.mean(refused) < 0.01
 
 
+def test_no_fold_that_finds_the_limits_cuts_a_group(monkeypatch):
+    """A row tells which group it is of: none is measured from a cloud of its own images."""
+    groups = np.random.default_rng(5).permutation(np.repeat(np.arange(12), 4))
+    measured = []
+
+    class Watched(Cloud):
+        @classmethod
+        def of(cls, rows):
+            return cls(rows, np.ones(1), np.ones((1, 1)), 1.0)
+
+        def distances(self, rows):
+            assert not set(rows[:, 0]) & set(self.centre[:, 0])
+            measured.extend(rows[:, 0])
+            return np.ones(len(rows))
+
+    monkeypatch.setattr("ksfeat.models.novelty.Cloud", Watched)
+    fit_novelty(pd.DataFrame(groups.astype(float)), groups)
+    assert sorted(measured) == sorted(groups)
+
+
 def test_few_groups_refuse_later():
     rows = pd.DataFrame(np.random.default_rng(3).normal(size=(40, 4)))
     few, many = fit_novelty(rows, np.arange(40) // 4), fit_novelty(pd.concat([rows] * 3), None)
