@@ -54,9 +54,8 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
         The IBSI's image processing after them, as `ksfeat.roi.parse_chain` reads it, such as
         "interpolate:2:cubic,limits:-1000:400,outliers:3"; shape stays that of what was drawn.
     aggregation : str, optional
-        How the texture matrices of slices and directions become one number, as
-        `ksfeat.features.aggregation.merge` does it: "2d_avg", "2d_mrg" (of slices, by default),
-        "2.5d_avg", "2.5d_mrg", "3d_avg" or "3d_mrg". Texture of a volume needs one.
+        How texture of slices and directions becomes one number: "2d_avg", "2d_mrg" (of slices, by
+        default), "2.5d_avg", "2.5d_mrg", "3d_avg" or "3d_mrg". Texture of a volume needs one.
     names : {"ksfeat", "pyradiomics"}, default="ksfeat"
         "pyradiomics" calls what it has too ``original_glcm_Contrast``: the same numbers with the
         `aggregation` "2d_avg" of slices, "3d_avg" of volumes ("2.5d_avg" with ``force2D: true``).
