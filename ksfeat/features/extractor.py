@@ -280,7 +280,7 @@ expected a sequence of images; wrap it in a list
         self, work: Callable[..., Outcome], images: Sequence[ImageLike], stop: bool = False
     ) -> list[Outcome]:
         compile_kernels()
-        until = _is_error if stop else None
+        until = (lambda outcome: isinstance(outcome, InputError)) if stop else None
         return map_ordered(work, list(enumerate(images)), self.n_jobs, until=until)
 
     def _rows(self, outcomes: list[Outcome]) -> list[np.ndarray | InputError]:
@@ -288,10 +288,6 @@ expected a sequence of images; wrap it in a list
             outcome if isinstance(outcome, InputError) else outcome.row(self.families_)
             for outcome in outcomes
         ]
-
-
-def _is_error(outcome: Any) -> bool:
-    return isinstance(outcome, InputError)
 
 
 def _unless_error(outcome: Any) -> Any:
