@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ksfeat.attribution import Explanation, explain
+    from ksfeat.cnn import FineTunedCNN
     from ksfeat.dataset import Dataset, load_dataset
+    from ksfeat.embedding import CNNEmbedding
     from ksfeat.errors import ArtifactError, InputError, KsfeatError, MissingExtraError
     from ksfeat.evaluation import cross_validate, find_proxy_groups
     from ksfeat.features import FeatureExtractor
@@ -27,9 +29,11 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ArtifactError": "ksfeat.errors",
+    "CNNEmbedding": "ksfeat.embedding",
     "Dataset": "ksfeat.dataset",
     "Explanation": "ksfeat.attribution",
     "FeatureExtractor": "ksfeat.features",
+    "FineTunedCNN": "ksfeat.cnn",
     "InputError": "ksfeat.errors",
     "KsfeatError": "ksfeat.errors",
     "MissingExtraError": "ksfeat.errors",
@@ -48,9 +52,11 @@ _HOMES = {
 
 __all__ = [
     "ArtifactError",
+    "CNNEmbedding",
     "Dataset",
     "Explanation",
     "FeatureExtractor",
+    "FineTunedCNN",
     "InputError",
     "KsfeatError",
     "MissingExtraError",

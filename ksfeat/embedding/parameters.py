@@ -1,0 +1,47 @@
+"""What an embedding may be asked for, and the line that says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ksfeat.embedding.picture import CHANNELS, VIEWS
+from ksfeat.errors import InputError
+from ksfeat.roi.parameters import check_number
+
+BACKENDS = ("torch", "compile", "openvino")
+_SMALLEST, _LARGEST = 32, 1024
+_LARGEST_BATCH = 4096
+
+
+def check_choices(view: str, channels: str, backend: str, batch_size: Any) -> None:
+    """Raise an `InputError` if one of these is none that there is."""
+    chosen = {
+        "view": (view, VIEWS),
+        "channels": (channels, CHANNELS),
+        "backend": (backend, BACKENDS),
+    }
+    for name, (found, known) in chosen.items():
+        if found not in known:
+            raise InputError(f"{name}={found!r}; expected one of {', '.join(known)}")
+    check_number("batch_size", batch_size, 1, _LARGEST_BATCH, whole=True)
+
+
+def side_of(size: Any) -> tuple[int, int]:
+    """Return height and width of a picture.
+
+    Raises
+    ------
+    InputError
+        If a side is no whole number from 32 to 1024.
+
+    Examples
+    --------
+    >>> side_of(224), side_of((192, 256))
+    ((224, 224), (192, 256))
+    """
+    sides = tuple(size) if isinstance(size, tuple | list) else (size, size)
+    if len(sides) != 2:
+        raise InputError(f"size={size!r}; expected one number, or height and width")
+    for side in sides:
+        check_number("size", side, _SMALLEST, _LARGEST, whole=True)
+    return int(sides[0]), int(sides[1])
