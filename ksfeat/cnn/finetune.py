@@ -34,6 +34,8 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
         What is trained, as `ksfeat.cnn.networks.build_network` takes it.
     size : int or (int, int), default=192
         Side, or height and width, that images are stretched to, 32 to 1024 pixels.
+    view : {"whole", "crop"}, default="whole"
+        What is looked at: the whole image, or the box around its mask or boxes.
     epochs : int, default=8
         Passes over the images, 1 to 1000.
     frozen_epochs : int, default=1
@@ -98,6 +100,7 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
         model: str = "efficientnet_lite0",
         *,
         size: int | tuple[int, int] = 192,
+        view: str = "whole",
         epochs: int = 8,
         frozen_epochs: int = 1,
         batch_size: int = 32,
@@ -116,6 +119,7 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
     ) -> None:
         self.model = model
         self.size = size
+        self.view = view
         self.epochs = epochs
         self.frozen_epochs = frozen_epochs
         self.batch_size = batch_size
@@ -210,14 +214,15 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
         check_number("learning_rate", self.learning_rate, 1e-8, 10)
         check_number("discriminative", self.discriminative, 1, 100)
         check_number("validation", self.validation, 0, 0.5)
-        if self.precision not in PRECISIONS:
-            raise InputError(
-                f"precision={self.precision!r}; expected one of {', '.join(PRECISIONS)}"
-            )
+        for name, known in (("precision", PRECISIONS), ("view", ("whole", "crop"))):
+            if getattr(self, name) not in known:
+                raise InputError(
+                    f"{name}={getattr(self, name)!r}; expected one of {', '.join(known)}"
+                )
 
     def _pictures(self, images: Any) -> np.ndarray:
         """Return pictures (n, 3, H, W), uint8."""
-        maker = PictureMaker(side_of(self.size), "whole", self.channels)
+        maker = PictureMaker(side_of(self.size), self.view, self.channels)
         pictures = np.empty((len(images), 3, *maker.side), dtype=np.uint8)
         units = set()
         for place, source in enumerate(images):

@@ -44,6 +44,9 @@ class Settings:
         How many folds of a random split are tested too, to show what it would have claimed.
     n_sampled : int
         Images whose corrupted versions are tested; 0 for none.
+    view : {"whole", "crop"}
+        What networks look at, frozen ones too: the whole image, or the box around its mask or
+        boxes, for stones whose place is known.
     cnn : dict
         Parameters of `FineTunedCNN`; what it has by default is its fixed recipe.
     random_state : int
@@ -53,6 +56,7 @@ class Settings:
     n_folds: int = 5
     random_folds: int = 1
     n_sampled: int = 150
+    view: str = "whole"
     cnn: dict[str, Any] = field(default_factory=dict)
     random_state: int = 0
 
@@ -173,7 +177,8 @@ class _Runner:
         seed = self.how.random_state
         if contender.is_cnn:
             path = self.folder.checkpoint(contender, scheme, number)
-            return fit_cnn_fold(contender, material, train, test, seed, self.how.cnn, path)
+            how = {"view": self.how.view, **self.how.cnn}
+            return fit_cnn_fold(contender, material, train, test, seed, how, path)
         tables = {part: self._part(part) for part in contender.parts}
         return fit_table_fold(contender, material, tables, train, test, seed)
 
@@ -181,7 +186,7 @@ class _Runner:
         if part not in self.tables:
             found = self.folder.part(part)
             if found is None:
-                found = describe_part(part, self.material)
+                found = describe_part(part, self.material, self.how.view)
                 self.folder.keep_part(part, found)
             self.tables[part] = found
         return self.tables[part]
