@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,6 @@ from ksfeat.evaluation.benchmark.results import Benchmark
 from ksfeat.evaluation.benchmark.tables import PartTable, describe_part
 from ksfeat.evaluation.crossval import check_split, split_dataset
 from ksfeat.evaluation.holdout import with_known_groups
-from ksfeat.scale.progress import report
 from ksfeat.splits import Split, read_split, write_split
 
 GROUPED, RANDOM = "grouped", "random"
@@ -70,6 +69,7 @@ def run_benchmark(  # noqa: PLR0913 - what is tested, on what, and how
     split_file: str | os.PathLike[str] | None = None,
     outside: Mapping[str, Dataset] | None = None,
     variants: Variants | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Benchmark:
     """Test contenders on the same split of the same images.
 
@@ -91,6 +91,8 @@ def run_benchmark(  # noqa: PLR0913 - what is tested, on what, and how
         Other data sets on which every model is tested as well.
     variants : dict of str to five Datasets, optional
         More kinds of corruption, for `gather`.
+    tell : callable, optional
+        Is given a line about each fold as soon as it is done.
 
     Returns
     -------
@@ -138,7 +140,7 @@ def run_benchmark(  # noqa: PLR0913 - what is tested, on what, and how
             grouping=str(dataset.grouping) if scheme == GROUPED else str(Grouping("none")),
         )
     runner = _Runner(material, folder, splits, how)
-    folds = runner.run(chosen)
+    folds = runner.run(chosen, tell or _say_nothing)
     return Benchmark(material, splits[GROUPED], chosen, folds, how.random_state)
 
 
@@ -151,7 +153,9 @@ class _Runner:
         self.material, self.folder, self.splits, self.how = material, folder, splits, how
         self.tables: dict[str, PartTable] = {}
 
-    def run(self, contenders: tuple[Contender, ...]) -> dict[tuple[str, str, int], Fold]:
+    def run(
+        self, contenders: tuple[Contender, ...], tell: Callable[[str], None]
+    ) -> dict[tuple[str, str, int], Fold]:
         """Return every fold; those that were tested before are read."""
         work = [
             (contender, scheme, number)
@@ -160,14 +164,17 @@ class _Runner:
             for number in range(split.n_folds if scheme == GROUPED else self.how.random_folds)
         ]
         folds = {}
-        for done, (contender, scheme, number) in enumerate(work):
-            report(done, len(work))
+        for place, (contender, scheme, number) in enumerate(work, start=1):
             found = self.folder.fold(contender, scheme, number)
             if found is None:
                 found = self._test(contender, scheme, number)
                 self.folder.keep_fold(contender, scheme, number, found)
+                of = self.splits[scheme].n_folds
+                tell(
+                    f"{place} of {len(work)}: {contender.name}, {scheme} fold {number + 1} of "
+                    f"{of}, {found.facts['fit_cpu_s']:.1f} CPU-seconds"
+                )
             folds[contender.name, scheme, number] = found
-        report(len(work), len(work))
         return folds
 
     def _test(self, contender: Contender, scheme: str, number: int) -> Fold:
@@ -190,6 +197,10 @@ class _Runner:
                 self.folder.keep_part(part, found)
             self.tables[part] = found
         return self.tables[part]
+
+
+def _say_nothing(_: str) -> None:
+    return
 
 
 def _usual(dataset: Dataset) -> tuple[str, ...]:
