@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +19,7 @@ from ksfeat.io.sequences import as_sequence
 from ksfeat.models.certainty import Certainty
 from ksfeat.models.classifiers import make_classifier
 from ksfeat.models.covariates import CovariateEncoder
+from ksfeat.models.described import beside, check_rows, rows_and_errors, warn_of_unseen
 from ksfeat.models.seen import digests_of, modalities_of
 from ksfeat.models.table_classifier import TableClassifier, encode_labels
 
@@ -154,7 +154,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         self._remember([image for image, fits in zip(X, usable, strict=True) if fits])
         self.covariates_ = None
         if covariates is not None:
-            _check_rows(covariates, len(outcomes))
+            check_rows(covariates, len(outcomes))
             self.covariates_ = CovariateEncoder().fit(covariates[usable])
         return self._rows_and_errors(outcomes, covariates)
 
@@ -190,7 +190,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self, "model_")
         table = self._beside(np.asarray(self.extractor_.transform(X)), covariates)
-        self._warn_of_unseen(table)
+        warn_of_unseen(table, self.nan_seen_)
         return table
 
     def describe_each(
@@ -199,7 +199,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         """As `describe`, but go on past images that cannot be used; see `fit_describe_each`."""
         check_is_fitted(self, "model_")
         table, errors = self._rows_and_errors(self.extractor_.transform_each(X), covariates)
-        self._warn_of_unseen(table.drop(index=list(errors)))
+        warn_of_unseen(table.drop(index=list(errors)), self.nan_seen_)
         return table, errors
 
     def decision_function(
@@ -258,42 +258,8 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
     def _rows_and_errors(
         self, outcomes: list[np.ndarray | InputError], covariates: pd.DataFrame | None
     ) -> tuple[pd.DataFrame, dict[int, InputError]]:
-        errors = {
-            place: outcome
-            for place, outcome in enumerate(outcomes)
-            if isinstance(outcome, InputError)
-        }
-        features = np.full((len(outcomes), self.extractor_.n_features_out_), np.nan)
-        for place, outcome in enumerate(outcomes):
-            if not isinstance(outcome, InputError):
-                features[place] = outcome
+        features, errors = rows_and_errors(outcomes, self.extractor_.n_features_out_)
         return self._beside(features, covariates), errors
 
-    def _warn_of_unseen(self, table: pd.DataFrame) -> None:
-        missing = table.columns[table.isna().any()].difference(self.nan_seen_, sort=False)
-        if len(missing):
-            warnings.warn(
-                f"{len(missing)} features are not defined for some images, which never happened "
-                f"in training ({', '.join(missing[:3])}): these images are unlike the training set",
-                stacklevel=3,
-            )
-
     def _beside(self, features: np.ndarray, covariates: pd.DataFrame | None) -> pd.DataFrame:
-        """Put the encoded covariates beside the features."""
-        blocks = [features]
-        if self.covariates_ is not None:
-            if covariates is None:
-                raise InputError(
-                    "no covariates given; the model was fitted with "
-                    f"{', '.join(self.covariates_.categories_)}"
-                )
-            _check_rows(covariates, len(features))
-            blocks.append(self.covariates_.transform(covariates))
-        return pd.DataFrame(np.column_stack(blocks), columns=self.get_feature_names_out())
-
-
-def _check_rows(covariates: pd.DataFrame, n_images: int) -> None:
-    if len(covariates) != n_images:
-        raise InputError(
-            f"{len(covariates)} rows of covariates for {n_images} images; expected one an image"
-        )
+        return beside(features, self.get_feature_names_out(), self.covariates_, covariates)
