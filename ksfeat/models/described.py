@@ -51,8 +51,7 @@ def beside(
     if encoder is not None:
         if covariates is None:
             raise InputError(
-                "no covariates given; the model was fitted with "
-                f"{', '.join(encoder.categories_)}"
+                f"no covariates given; the model was fitted with {', '.join(encoder.categories_)}"
             )
         check_rows(covariates, len(features))
         blocks.append(encoder.transform(covariates))
