@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from ksfeat.embedding.backbones import PACKAGED, load_backbone
+from ksfeat.embedding.backbones import load_backbone
+from ksfeat.embedding.names import PACKAGED
 from ksfeat.errors import InputError
 
 SEED_CNN = "seed_cnn"
