@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from typing import Literal, get_args
 
 import torch
 
 from ksfeat.cnn.augment import Augmentation
 from ksfeat.cnn.networks import Trainable
+
+Precision = Literal["auto", "single", "mixed"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,9 @@ class TrainingRecipe:
     patience : int or None
         Epochs without a better loss on the validation part after which training stops; the best
         epoch's weights are kept.
-    mixed_precision : bool
-        Whether to compute in half precision where the device has it.
+    precision : {"auto", "single", "mixed"}
+        Of training: "mixed" multiplies in bfloat16, "auto" does so on CUDA. Networks answer in
+        single precision always.
     seed : int
         Of the order and the augmentation.
     """
@@ -50,12 +55,16 @@ class TrainingRecipe:
     accumulate: int = 1
     augmentation: Augmentation | None = field(default_factory=Augmentation)
     patience: int | None = None
-    mixed_precision: bool = False
+    precision: Precision = "auto"
     seed: int = 0
 
     def describe(self) -> dict[str, object]:
         """Return all of it, plain enough for JSON."""
         return asdict(self)
+
+    def is_mixed(self, device: torch.device) -> bool:
+        """Return whether steps multiply in bfloat16."""
+        return self.precision == "mixed" or (self.precision == "auto" and device.type == "cuda")
 
     def optimiser(self, trainable: Trainable) -> torch.optim.AdamW:
         """Return AdamW with a rate a third of the network, the head's highest."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ class _State:
     best_loss: float = float("inf")
     best_epoch: int = 0
     losses: list[float] = field(default_factory=list)
+    cpu_s: float = 0.0
     best: dict[str, torch.Tensor] | None = None
 
 
@@ -89,14 +91,17 @@ class Training:
         identity = fingerprint(self.recipe.describe(), train.pictures, train.labels)
         state = self._resumed(identity)
         while state.epoch < self.recipe.epochs and not self._has_settled(state):
+            begun = time.process_time()
             state.losses.append(self._train_epoch(train, state.epoch, steps))
             state.epoch += 1
             if validation is not None:
                 self._note(state, self.loss(validation))
+            state.cpu_s += time.process_time() - begun
             self._save(state, identity)
         if state.best is not None:
             network.load_state_dict(state.best)
         network.eval()
+        self.cpu_s = state.cpu_s
         return state.losses
 
     @torch.no_grad()
@@ -155,14 +160,14 @@ class Training:
         if augment and self.recipe.augmentation is not None:
             images = self.recipe.augmentation.apply(images, self.generator)
         labels = examples.labels[places].to(self.device)
-        return functional.cross_entropy(self.logits(images), labels, reduction="none")
+        mixed = augment and self.recipe.is_mixed(self.device)
+        return functional.cross_entropy(self.logits(images, mixed), labels, reduction="none")
 
-    def logits(self, images: torch.Tensor) -> torch.Tensor:
+    def logits(self, images: torch.Tensor, mixed: bool = False) -> torch.Tensor:
         """Return float32 logits of images (n, 3, H, W), 0 to 255, on the device."""
         scaled = (images - self.mean) / self.scale
         scaled = scaled.contiguous(memory_format=torch.channels_last)
-        half = self.recipe.mixed_precision and self.device.type == "cuda"
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half):
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=mixed):
             return self.trainable.network(scaled).float()
 
     def _note(self, state: _State, loss: float) -> None:

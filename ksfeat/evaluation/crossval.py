@@ -157,7 +157,7 @@ def cross_validate(  # noqa: PLR0913 - what is judged, on what, and how
     >>> cross_validate(classifier, table, data, split).title.split(",")[0]
     'simulated images: split by group (12 groups'
     """
-    _check_split(dataset, split)
+    check_split(dataset, split)
     labels, classes = dataset.known_labels(), dataset.classes
     margins = np.empty((len(table), *(() if len(classes) == 2 else (len(classes),))))
     bench = None if plan is None else Bench(plan, len(table), len(classes))
@@ -184,7 +184,7 @@ def cross_validate(  # noqa: PLR0913 - what is judged, on what, and how
     return CrossValidation(scores, split, dataset.grouping, margins, dataset.simulated, judgement)
 
 
-def _check_split(dataset: Dataset, split: Split) -> None:
+def check_split(dataset: Dataset, split: Split) -> None:
     """Refuse a split that was not made for this data: its title would be untrue."""
     if list(split.keys) != dataset.keys:
         raise InputError("the split is of other images, or of another order; use split_dataset")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import cv2
@@ -13,8 +14,9 @@ import pandas as pd
 from ksfeat.errors import InputError
 from ksfeat.evaluation.description import Description
 from ksfeat.image import StoneImage
-from ksfeat.io import ImageSource
+from ksfeat.io.changed import ChangedSource
 from ksfeat.models.pipeline import StoneClassifier
+from ksfeat.roi.intensity import typed_like
 from ksfeat.roi.warp import shift, turn
 
 Perturbation = Literal["noise", "rotation", "translation", "mask growth"]
@@ -210,7 +212,11 @@ def retest(
     count = len(described.dataset)
     rows = np.sort(rng.permutation(count)[:most_images])
     sources = [
-        PerturbedSource.of(described.dataset.images[row], name, random_state)
+        ChangedSource.of(
+            described.dataset.images[row],
+            name,
+            partial(perturb, perturbation=name, seed=random_state),
+        )
         for row in rows
         for name in perturbations
     ]
@@ -223,35 +229,6 @@ def retest(
     return Retest(np.concatenate([first, again], axis=1), rows, names, tuple(perturbations))
 
 
-@dataclass(frozen=True, kw_only=True)
-class PerturbedSource(ImageSource):
-    """Where a changed image comes from: it is made anew whenever it is read.
-
-    Parameters
-    ----------
-    original : ImageSource
-        The image that is changed.
-    perturbation : str
-        How.
-    seed : int
-        Of the noise.
-    """
-
-    original: ImageSource
-    perturbation: Perturbation
-    seed: int
-
-    @classmethod
-    def of(cls, original: ImageSource, perturbation: Perturbation, seed: int) -> PerturbedSource:
-        """Return the source of a changed image; its key names the original and the change."""
-        key = f"{original.key} ({perturbation})"
-        return cls(original.path, key, original=original, perturbation=perturbation, seed=seed)
-
-    def read(self) -> StoneImage:
-        """Read the original and change it."""
-        return perturb(self.original.read(), self.perturbation, self.seed).with_(key=self.key)
-
-
 def perturb(image: StoneImage, perturbation: Perturbation, seed: int = 0) -> StoneImage:
     """Return an image after one small change, in its own type of pixel.
 
@@ -262,23 +239,14 @@ def perturb(image: StoneImage, perturbation: Perturbation, seed: int = 0) -> Sto
     13
     """
     if perturbation == "rotation":
-        return _typed(turn(image, _DEGREES), image)
+        return typed_like(turn(image, _DEGREES), image)
     if perturbation == "translation":
-        return _typed(shift(image, _PIXELS), image)
+        return typed_like(shift(image, _PIXELS), image)
     if perturbation == "mask growth":
         return image if image.mask is None else image.with_(mask=_grown(image.mask))
     rng = np.random.default_rng([seed, zlib.crc32(image.name.encode())])
     noise = rng.normal(0.0, _NOISE * image.pixels.std(), image.pixels.shape)
-    return _typed(image.with_(pixels=image.pixels + noise), image)
-
-
-def _typed(changed: StoneImage, image: StoneImage) -> StoneImage:
-    dtype = image.pixels.dtype
-    if dtype.kind not in "ui":
-        return changed
-    limits = np.iinfo(dtype)
-    whole = np.clip(np.rint(changed.pixels), limits.min, limits.max).astype(dtype)
-    return changed.with_(pixels=whole)
+    return typed_like(image.with_(pixels=image.pixels + noise), image)
 
 
 def _grown(mask: np.ndarray) -> np.ndarray:

@@ -258,8 +258,12 @@ def area_under_roc(margin: np.ndarray, hit: np.ndarray, weight: np.ndarray) -> f
     >>> area_under_roc(np.array([0.0, 1.0, 2.0, 3.0]), hit, np.ones(4))
     0.75
     """
-    alone = np.arange(len(margin))
-    return float(_weighted_area(margin, hit, alone, weight[None], _auroc_of)[0])
+    return float(areas_under_roc(margin, hit, weight[None])[0])
+
+
+def areas_under_roc(margin: np.ndarray, hit: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the AUROC for each row of weights, (b, n), as `area_under_roc` does for one."""
+    return _weighted_area(margin, hit, np.arange(len(margin)), weights, _auroc_of)
 
 
 def _precision_of(weights: np.ndarray, positive: np.ndarray, starts: np.ndarray) -> np.ndarray:

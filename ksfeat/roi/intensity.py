@@ -29,6 +29,23 @@ def change_values(
     )
 
 
+def typed_like(changed: StoneImage, original: StoneImage) -> StoneImage:
+    """Return an image in the type of pixel of another: rounded and clipped to its whole numbers.
+
+    Examples
+    --------
+    >>> bytes_ = StoneImage(np.zeros((1, 2), dtype=np.uint8))
+    >>> typed_like(StoneImage(np.array([[1.6, 300.0]])), bytes_).pixels
+    array([[  2, 255]], dtype=uint8)
+    """
+    dtype = original.pixels.dtype
+    if dtype.kind not in "ui":
+        return changed
+    limits = np.iinfo(dtype)
+    whole = np.clip(np.rint(changed.pixels), limits.min, limits.max)
+    return changed.with_(pixels=whole.astype(dtype))
+
+
 def zscore(image: StoneImage) -> StoneImage:
     """Shift and scale intensities to mean 0 and standard deviation 1 in the region.
 

@@ -1,0 +1,106 @@
+"""`Contender`: a description of images and a model of it, or a network, by one name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ksfeat.errors import InputError
+
+CNN = "cnn:"
+MODELS = ("xgboost", "svm", "linear", "forest")
+THUMBNAILS, EMBEDDING, COVARIATES = "thumbnails", "embedding", "covariates"
+ALL = "auto+embedding"
+STANDARD = (
+    "thumbnails/forest",
+    *(
+        f"{description}/{model}"
+        for description in ("texture", "shape+density", EMBEDDING, "all")
+        for model in ("xgboost", "svm", "linear")
+    ),
+)
+WITH_COVARIATES = tuple(
+    f"{description}/{model}"
+    for description in (COVARIATES, f"all+{COVARIATES}")
+    for model in ("xgboost", "svm", "linear")
+)
+NETWORKS = ("cnn:efficientnet_lite0", "cnn:seed_cnn")
+
+
+@dataclass(frozen=True)
+class Contender:
+    """What stands in one row of a benchmark.
+
+    Parameters
+    ----------
+    name : str
+        DESCRIPTION/MODEL, or cnn:NETWORK.
+    parts : tuple of str
+        What an image is described by, side by side: "thumbnails", "embedding", or names of
+        families and presets joined by "+". None of a network, which sees the image itself.
+    model : str
+        "xgboost", "svm", "linear", "forest", or the network's name.
+    covariates : bool
+        Whether the covariates of the data stand beside the description.
+
+    Examples
+    --------
+    >>> parse_contender("texture+embedding/svm").parts
+    ('texture', 'embedding')
+    >>> parse_contender("cnn:seed_cnn").is_cnn
+    True
+    """
+
+    name: str
+    parts: tuple[str, ...]
+    model: str
+    covariates: bool = False
+
+    @property
+    def is_cnn(self) -> bool:
+        """Whether it is a network that is trained on the images."""
+        return self.name.startswith(CNN)
+
+    @property
+    def file_stem(self) -> str:
+        """Its name in files."""
+        return self.name.replace("/", "-").replace(":", "-")
+
+
+def parse_contender(name: str) -> Contender:
+    """Return the contender of a name.
+
+    Raises
+    ------
+    InputError
+        If it is no name of one.
+    """
+    if name.startswith(CNN) and len(name) > len(CNN):
+        return Contender(name, (), name.removeprefix(CNN))
+    description, slash, model = name.partition("/")
+    if not slash or model not in MODELS or not description:
+        raise InputError(
+            f"contender {name!r}; expected DESCRIPTION/MODEL such as texture+embedding/svm, with "
+            f"a model of {', '.join(MODELS)}, or cnn:NETWORK"
+        )
+    asked = description.split("+")
+    words = [part for word in asked for part in (ALL if word == "all" else word).split("+")]
+    families = [word for word in words if word not in (THUMBNAILS, EMBEDDING, COVARIATES)]
+    parts = [word for word in (THUMBNAILS, EMBEDDING) if word in words]
+    if families:
+        parts.insert(0, "+".join(families))
+    return Contender(name, tuple(parts), model, COVARIATES in words)
+
+
+def parse_contenders(names: tuple[str, ...]) -> tuple[Contender, ...]:
+    """Return the contenders of some names; each stands once.
+
+    Raises
+    ------
+    InputError
+        If a name is none, or stands twice.
+    """
+    doubled = [name for place, name in enumerate(names) if name in names[:place]]
+    if doubled or not names:
+        found = f"{doubled[0]!r} stands twice" if doubled else "none"
+        raise InputError(f"contenders: {found}; expected some, each once")
+    return tuple(parse_contender(name) for name in names)

@@ -1,0 +1,132 @@
+"""The folder of a benchmark: what is done stays done, and what does not belong is refused."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ksfeat.errors import InputError
+from ksfeat.evaluation.benchmark.contenders import Contender
+from ksfeat.evaluation.benchmark.fold import Fold
+from ksfeat.evaluation.benchmark.tables import PartTable
+from ksfeat.io.atomic import replacing, require_folder
+
+FORMAT = 1
+_IDENTITY = "benchmark.json"
+
+
+class BenchmarkFolder:
+    """Results on disk: one file a part table and one a fold, whole or not there.
+
+    Parameters
+    ----------
+    path : Path
+        Made if it is missing; its parent must be there.
+    identity : dict
+        What the results depend on: a folder of another benchmark is refused.
+
+    Raises
+    ------
+    InputError
+        If the folder holds another benchmark, or files that are none.
+    """
+
+    def __init__(self, path: Path, identity: dict[str, Any]) -> None:
+        self.path = path
+        require_folder(path)
+        if path.exists() and not path.is_dir():
+            raise InputError(f"{path}: a file; expected a folder for the benchmark")
+        self._claim(json.loads(json.dumps({"format": FORMAT, **identity})))
+        for name in ("tables", "folds", "checkpoints"):
+            (path / name).mkdir(exist_ok=True)
+
+    def part(self, part: str) -> PartTable | None:
+        """Return the table of a part, if it was made."""
+        found = _read(self.path / "tables" / f"{part}.npz")
+        if found is None:
+            return None
+        arrays, facts = found
+        outside = {k.removeprefix("outside "): v for k, v in arrays.items() if " " in k}
+        return PartTable(
+            rows=arrays["rows"],
+            corrupted=arrays["corrupted"],
+            outside=outside,
+            **{**facts, "names": tuple(facts["names"])},
+        )
+
+    def keep_part(self, part: str, table: PartTable) -> None:
+        """Keep the table of a part."""
+        facts = {name: getattr(table, name) for name in ("names", "cpu_ms", "peak_mb", "bytes_")}
+        arrays = {"rows": table.rows, "corrupted": table.corrupted}
+        _write(self.path / "tables" / f"{part}.npz", arrays, table.outside, facts)
+
+    def fold(self, contender: Contender, scheme: str, number: int) -> Fold | None:
+        """Return what a contender said in a fold, if it was tested there."""
+        found = _read(self._fold_file(contender, scheme, number))
+        if found is None:
+            return None
+        arrays, facts = found
+        outside = {k.removeprefix("outside "): v for k, v in arrays.items() if " " in k}
+        return Fold(arrays["test"], arrays["margins"], arrays["corrupted"], outside, facts)
+
+    def keep_fold(self, contender: Contender, scheme: str, number: int, fold: Fold) -> None:
+        """Keep what a contender said in a fold; its checkpoint is needed no longer."""
+        arrays = {name: getattr(fold, name) for name in ("test", "margins", "corrupted")}
+        _write(self._fold_file(contender, scheme, number), arrays, fold.outside, fold.facts)
+        self.checkpoint(contender, scheme, number).unlink(missing_ok=True)
+
+    def checkpoint(self, contender: Contender, scheme: str, number: int) -> Path:
+        """Return where a network keeps its state while it is trained."""
+        return self.path / "checkpoints" / f"{contender.file_stem}-{scheme}-{number}.pt"
+
+    def _fold_file(self, contender: Contender, scheme: str, number: int) -> Path:
+        return self.path / "folds" / f"{contender.file_stem}-{scheme}-{number}.npz"
+
+    def _claim(self, identity: dict[str, Any]) -> None:
+        file = self.path / _IDENTITY
+        if not file.is_file():
+            if self.path.is_dir() and any(self.path.iterdir()):
+                raise InputError(
+                    f"{self.path}: exists and holds no benchmark; choose another --out"
+                )
+            self.path.mkdir(exist_ok=True)
+            with replacing(file) as partial:
+                partial.write_text(json.dumps(identity, indent=1) + "\n", encoding="utf-8")
+            return
+        try:
+            found = json.loads(file.read_text(encoding="utf-8"))
+            other = [name for name in identity if found.get(name) != identity[name]]
+        except (ValueError, AttributeError) as error:
+            raise InputError(f"{file}: damaged; choose another --out") from error
+        if other:
+            raise InputError(
+                f"{self.path}: holds a benchmark of another {other[0].replace('_', ' ')} "
+                f"({found.get(other[0])!r}, now {identity[other[0]]!r}); choose another --out"
+            )
+
+
+def _write(
+    file: Path,
+    arrays: dict[str, np.ndarray],
+    outside: dict[str, np.ndarray],
+    facts: dict[str, Any],
+) -> None:
+    named = {f"outside {name}": values for name, values in outside.items()}
+    about = np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8)
+    with replacing(file) as partial, partial.open("wb") as stream:
+        np.savez_compressed(stream, **arrays, **named, about=about)  # type: ignore[arg-type]
+
+
+def _read(file: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
+    if not file.is_file():
+        return None
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        return arrays, json.loads(arrays.pop("about").tobytes())
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise InputError(f"{file}: damaged; delete it, and it is made again") from error
