@@ -146,14 +146,7 @@ def fit_model(
     out: Path,
     *,
     model: str = "xgboost",
-    features: tuple[str, ...] = ("auto",),
     params: str | None = None,
-    size: int | None = None,
-    window: str | None = None,
-    levels: int | str | None = None,
-    aggregation: str | None = None,
-    chain: str | None = None,
-    preprocess: tuple[str, ...] = (),
     augment: int = 0,
     groups: str | None = None,
     groups_as_given: bool = False,
@@ -171,11 +164,15 @@ def fit_model(
     on_error: Any = "stop",
     jobs: int = -1,
     seed: int = 0,
+    **describing: Any,
 ) -> Any:
-    """Train on a data set and save the model; return the `Training`."""
+    """Train on a data set, described as the options `describing` say, and save the model.
+
+    Returns the `Training`.
+    """
     from ksfeat.cli.asked import load_asked
     from ksfeat.cli.console import progress
-    from ksfeat.cli.extract import make_extractor
+    from ksfeat.cli.describing import make_asked_extractor
     from ksfeat.cli.params import asked_of
     from ksfeat.evaluation import train
     from ksfeat.models.artifact import check_target, save_model
@@ -183,6 +180,7 @@ def fit_model(
 
     check_target(out)
     described = asked_of(params, reading)
+    extractor = make_asked_extractor(described.extractor, jobs=jobs, **describing)
     dataset, asked = load_asked(
         data,
         prevalence=prevalence or {},
@@ -192,9 +190,6 @@ def fit_model(
         covariates=covariates,
         **described.reading(reading),
     )
-    given = {"size": size, "window": window, "levels": levels}
-    given |= {"aggregation": aggregation, "chain": chain}
-    extractor = make_extractor(features, preprocess, given, jobs, described.extractor)
     classifier = StoneClassifier(extractor, model, random_state=seed)
     with progress("describing images"):
         training = train(

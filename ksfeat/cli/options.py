@@ -131,7 +131,8 @@ _DESCRIBING = (
         type=Names(),
         default="auto",
         show_default=True,
-        help="Families or presets: texture, shape, density, stones, all, or single families.",
+        help="Families or presets: texture, shape, density, stones, or single families; embedding "
+        "(of a frozen CNN: the extra cnn); all: every family and the embedding.",
     ),
     click.option(
         "--preprocess",
@@ -170,6 +171,18 @@ _DESCRIBING = (
     click.option("--size", type=int, help="Resize so that the longest side has N pixels."),
     click.option(
         "--window", help="Window of images in HU: soft_tissue, bone or stone (PNGs have no HU)."
+    ),
+    click.option(
+        "--embedding-model",
+        metavar="NAME",
+        show_default="efficientnet_lite0",
+        help="The network of the embedding: efficientnet_lite0 to 2; torchvision:NAME or timm:NAME "
+        "where those are installed.",
+    ),
+    click.option(
+        "--cache",
+        metavar="FOLDER",
+        help="Keep the vectors of the embedding there: the next fit reads them back.",
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ksfeat.embedding.names import check_network_name
@@ -38,6 +39,8 @@ def check_asked(embedding: Any) -> None:
     check_number("batch_size", embedding.batch_size, 1, _LARGEST_BATCH, whole=True)
     side_of(embedding.size)
     parse_steps(embedding.preprocess)
+    if embedding.cache is not None and Path(embedding.cache).is_file():
+        raise InputError(f"cache {str(embedding.cache)!r}: a file; expected a folder for vectors")
     if isinstance(embedding.model, str):
         check_network_name(embedding.model)
     require("torch", "an embedding", "cnn")

@@ -20,6 +20,7 @@ from ksfeat.models.certainty import Certainty
 from ksfeat.models.classifiers import make_classifier
 from ksfeat.models.covariates import CovariateEncoder
 from ksfeat.models.described import beside, check_rows, rows_and_errors, warn_of_unseen
+from ksfeat.models.extractors import Extractor
 from ksfeat.models.seen import digests_of, modalities_of
 from ksfeat.models.table_classifier import TableClassifier, encode_labels
 
@@ -36,8 +37,9 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    extractor : FeatureExtractor, optional
-        What describes the images; the default set of features by default.
+    extractor : FeatureExtractor, CNNEmbedding or JointExtractor, optional
+        What describes the images, or several side by side (`make_extractor`); the default set of
+        features by default.
     model : str or TableClassifier, default="xgboost"
         What classifies the descriptions: a name for `make_classifier`, or its result.
     random_state : int, default=0
@@ -45,7 +47,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
 
     Attributes
     ----------
-    extractor_ : FeatureExtractor
+    extractor_ : FeatureExtractor, CNNEmbedding or JointExtractor
         The fitted extractor; images of other units (`units_`) than the training images', or
         without masks where all of those had one (`masks_`), are refused.
     covariates_ : CovariateEncoder or None
@@ -77,7 +79,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        extractor: FeatureExtractor | None = None,
+        extractor: Extractor | None = None,
         model: str | TableClassifier = "xgboost",
         *,
         random_state: int = 0,
@@ -247,7 +249,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
             return names
         return np.concatenate([names, self.covariates_.get_feature_names_out()])
 
-    def _unfitted_extractor(self) -> FeatureExtractor:
+    def _unfitted_extractor(self) -> Extractor:
         return FeatureExtractor() if self.extractor is None else clone(self.extractor)
 
     def _remember(self, images: list[ImageLike]) -> None:
