@@ -15,6 +15,7 @@ from ksfeat.roi.steps import parse_steps
 BACKENDS = ("torch", "compile", "openvino")
 _SMALLEST, _LARGEST = 32, 1024
 _LARGEST_BATCH = 4096
+_MOST_LAYERS = 64
 
 
 def check_asked(embedding: Any) -> None:
@@ -36,6 +37,9 @@ def check_asked(embedding: Any) -> None:
         found = getattr(embedding, name)
         if found not in known:
             raise InputError(f"{name}={found!r}; expected one of {', '.join(known)}")
+    layers = (embedding.layers,) if isinstance(embedding.layers, str) else embedding.layers
+    if not 1 <= len(layers) <= _MOST_LAYERS or not all(isinstance(name, str) for name in layers):
+        raise InputError(f"layers {layers!r:.60}; expected the names of 1 to {_MOST_LAYERS} layers")
     check_number("batch_size", embedding.batch_size, 1, _LARGEST_BATCH, whole=True)
     side_of(embedding.size)
     parse_steps(embedding.preprocess)

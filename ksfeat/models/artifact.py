@@ -14,22 +14,17 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 import ksfeat
-from ksfeat.errors import ArtifactError, InputError
-from ksfeat.features import FeatureExtractor
+from ksfeat.errors import ArtifactError, InputError, MissingExtraError
 from ksfeat.io.atomic import replacing, require_folder
 from ksfeat.models.certainty import Certainty
 from ksfeat.models.classifiers import classifier_name, make_classifier
 from ksfeat.models.covariates import CovariateEncoder
+from ksfeat.models.extractor_record import describe_extractor, rebuild_extractor
 from ksfeat.models.payload import MAX_BYTES, dump_model, load_model_payload, write_archive
 from ksfeat.models.pipeline import StoneClassifier
-from ksfeat.models.soundness import (
-    check_parameters,
-    known_classes,
-    known_masks,
-    known_units,
-)
+from ksfeat.models.soundness import known_classes
 
-FORMAT = 1
+FORMAT = 2  # read up to; what format 1 can say is written in it, for older versions
 _METADATA = "metadata.json"
 _MEMBERS = {_METADATA, "model.json", "model.skops"}
 _LIBRARIES = ("numpy", "scikit-learn", "xgboost", "skops")
@@ -92,13 +87,15 @@ def save_model(
     return target
 
 
-def load_model(path: str | os.PathLike[str]) -> StoneClassifier:
+def load_model(path: str | os.PathLike[str], *, module: Any = None) -> StoneClassifier:
     """Load a model file; nothing in it is run.
 
     Parameters
     ----------
     path : path-like
         A file of `save_model`.
+    module : torch.nn.Module, optional
+        Your own network, where the model was fitted to an embedding of one: no file holds it.
 
     Returns
     -------
@@ -109,7 +106,9 @@ def load_model(path: str | os.PathLike[str]) -> StoneClassifier:
     ------
     ArtifactError
         If the file is missing, truncated, no ksfeat model, of a newer format, or holds a type that
-        no ksfeat model holds.
+        no ksfeat model holds; or a network's weights are not those that it was fitted with.
+    MissingExtraError
+        If the model needs a network, and what runs it is not installed.
     """
     source = Path(path)
     members = _read_members(source)
@@ -120,8 +119,10 @@ def load_model(path: str | os.PathLike[str]) -> StoneClassifier:
         payload = members[member]
         if hashlib.sha256(payload).hexdigest() != metadata["payload"]["sha256"]:
             raise ArtifactError(f"{source.name}: damaged (checksum of {member}); copy it again")
-        return _rebuild(metadata, member, payload)
-    except ArtifactError as error:
+        return _rebuild(metadata, member, payload, module)
+    except MissingExtraError:
+        raise
+    except (ArtifactError, InputError) as error:
         raise ArtifactError(_with_name(source.name, str(error))) from error
     except Exception as error:
         # Metadata that lies can lead to an error of any type.
@@ -150,9 +151,10 @@ def _is_model(path: Path) -> bool:
 
 
 def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str, Any]:
-    extractor, covariates = classifier.extractor_, classifier.covariates_
+    covariates = classifier.covariates_
+    described = describe_extractor(classifier.extractor_)
     return {
-        "format": FORMAT,
+        "format": FORMAT if "parts" in described else 1,
         "ksfeat": ksfeat.__version__,
         "versions": {name: version(name) for name in _LIBRARIES},
         "classes": classifier.classes_.tolist(),
@@ -161,12 +163,7 @@ def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str
             "name": classifier_name(classifier.model_),
             "params": classifier.model_.get_params(),
         },
-        "extractor": {**extractor.get_params(), "n_jobs": None},
-        "families": list(extractor.families_),
-        "units": None if extractor.units_ is None else list(extractor.units_),
-        "masks": extractor.masks_,
-        # The reasons name images; a model file names none.
-        "left_out": dict.fromkeys(extractor.left_out_, "some training images lacked what it needs"),
+        **described,
         "covariates": None if covariates is None else covariates.categories_,
         "feature_names": classifier.get_feature_names_out().tolist(),
         "nan_seen": list(classifier.nan_seen_),
@@ -176,23 +173,11 @@ def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str
     }
 
 
-def _rebuild(metadata: dict[str, Any], member: str, payload: bytes) -> StoneClassifier:
-    features = metadata["extractor"]["features"]
-    params = {
-        **metadata["extractor"],
-        "features": tuple(features) if isinstance(features, list) else features,
-    }
+def _rebuild(metadata: dict[str, Any], member: str, payload: bytes, module: Any) -> StoneClassifier:
+    extractor, fitted = rebuild_extractor(metadata, module)
     model = make_classifier(metadata["model"]["name"], **metadata["model"]["params"])
-    classifier = StoneClassifier(
-        FeatureExtractor(**params), model, random_state=metadata["random_state"]
-    )
-    extractor = FeatureExtractor(**params)
-    check_parameters(extractor)
-    extractor.families_ = tuple(metadata["families"])
-    extractor.units_ = known_units(metadata.get("units"))  # older files say neither
-    extractor.masks_ = known_masks(metadata.get("masks"))
-    extractor.left_out_ = metadata["left_out"]
-    classifier.extractor_ = extractor
+    classifier = StoneClassifier(extractor, model, random_state=metadata["random_state"])
+    classifier.extractor_ = fitted
     classifier.covariates_ = None
     if metadata["covariates"] is not None:
         classifier.covariates_ = CovariateEncoder()
