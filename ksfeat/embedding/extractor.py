@@ -58,7 +58,8 @@ class CNNEmbedding(TransformerMixin, BaseEstimator):
     preprocess : str or sequence of str, optional
         Steps that each image goes through first, as `ksfeat.roi.parse_steps` reads them.
     n_jobs : int, optional
-        Processors that torch works on, as joblib counts them; by default what torch itself takes.
+        Processes for whatever else is done to the images, as in `FeatureExtractor`. The network
+        runs on torch's own threads: their number would change the last bits of a vector.
 
     Attributes
     ----------
@@ -280,11 +281,8 @@ class CNNEmbedding(TransformerMixin, BaseEstimator):
         self.masks_ = readings.masks if self.view == "crop" else None
 
     def _rows(self, readings: Readings) -> list[Outcome]:
-        from ksfeat.embedding.runtime import processors
-
         rows: list[Outcome] = []
-        with processors(self.n_jobs):
-            for vector in self._embedder.embed(readings):
-                rows.append(vector if isinstance(vector, InputError) else vector.astype(np.float64))
-                report(len(rows), len(readings))
+        for vector in self._embedder.embed(readings):
+            rows.append(vector if isinstance(vector, InputError) else vector.astype(np.float64))
+            report(len(rows), len(readings))
         return rows

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
-import joblib
 import numpy as np
 import torch
 
@@ -38,23 +36,6 @@ def choose_device(device: str) -> torch.device:
             f"device {device!r} is not to be had ({type(error).__name__}); use 'auto' or 'cpu'"
         ) from error
     return chosen
-
-
-@contextmanager
-def processors(n_jobs: int | None) -> Iterator[None]:
-    """Let torch work on so many processors inside the block; None leaves it as it is.
-
-    Parameters
-    ----------
-    n_jobs : int, optional
-        As joblib counts them: -1 is all.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(before if n_jobs is None else joblib.effective_n_jobs(n_jobs))
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def prepare(backbone: Backbone, layers: Sequence[str], backend: str, device: str) -> Run:
