@@ -32,12 +32,12 @@ def check_network_name(name: object, *, also: tuple[str, ...] = ()) -> None:
     >>> check_network_name("timm:hf-hub:somebody/anything", also=("seed_cnn",))
     Traceback (most recent call last):
     ...
-    ksfeat.errors.InputError: model 'timm:hf-hub:somebody/anything'; expected one of seed_cnn, \
-efficientnet_lite0, efficientnet_lite1, efficientnet_lite2, or torchvision:NAME, timm:NAME
+    ksfeat.errors.InputError: model 'timm:hf-hub:somebody/anything'; expected one of \
+efficientnet_lite0, efficientnet_lite1, efficientnet_lite2, seed_cnn, or torchvision:NAME, timm:NAME
     """
-    if name in (*also, *PACKAGED) or (isinstance(name, str) and _ZOO_NAME.fullmatch(name)):
+    if name in (*PACKAGED, *also) or (isinstance(name, str) and _ZOO_NAME.fullmatch(name)):
         return
     raise InputError(
-        f"model {name!r:.80}; expected one of {', '.join((*also, *PACKAGED))}, "
+        f"model {name!r:.80}; expected one of {', '.join((*PACKAGED, *also))}, "
         "or torchvision:NAME, timm:NAME"
     )
