@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -92,6 +93,30 @@ class Prevalence(click.ParamType):
             return {str(name).strip(): float(share) for name, share in pairs.items()}
         except (TypeError, ValueError):
             self.fail(f"{value!r}; expected a class and its share, such as stone=0.1", param, ctx)
+
+
+class Settings(click.ParamType):
+    """Names and values, such as learning_rate=0.001; a mapping in a configuration file."""
+
+    name = "NAME=VALUE,..."
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> dict[str, Any]:
+        """Read numbers, true, false and null; whatever else is text. The model judges them."""
+        if isinstance(value, dict):
+            return {str(name): found for name, found in value.items()}
+        pairs = [part.partition("=") for part in Names().convert(value, param, ctx)]
+        if not all(name and equals for name, equals, _ in pairs):
+            self.fail(
+                f"{value!r}; expected NAME=VALUE,..., such as learning_rate=0.001", param, ctx
+            )
+        return {name.strip(): _plain(text.strip()) for name, _, text in pairs}
+
+
+def _plain(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 class Levels(click.ParamType):

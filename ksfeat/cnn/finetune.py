@@ -15,7 +15,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from ksfeat.cnn.augment import Augmentation
-from ksfeat.cnn.networks import build_network
+from ksfeat.cnn.networks import Trainable, build_network
 from ksfeat.cnn.parameters import check_training
 from ksfeat.cnn.pictures import stacked
 from ksfeat.cnn.recipe import Precision, TrainingRecipe
@@ -184,6 +184,13 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
         self.network_ = trainable.network
         return self
 
+    def adopt(self, trained: Trainable, classes: np.ndarray) -> FineTunedCNN:
+        """Take a network that was trained elsewhere, such as that of a model file."""
+        self.classes_, self.units_ = classes, None
+        self._training = self._new_training(trained)
+        self.network_ = trained.network.to(self._training.device).eval()
+        return self
+
     def decision_function(self, X: Any) -> np.ndarray:
         """Return margins: (n,) for ``classes_[1]`` of two classes, else logits (n, classes)."""
         logits = self._logits(X)
@@ -272,7 +279,10 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
             self._training.logits(part.to(self._training.device).float()).cpu()
             for part in pictures.split(self.batch_size)
         ]
-        return torch.cat(parts).double().numpy()
+        logits = torch.cat(parts).double().numpy()
+        if not np.isfinite(logits).all():
+            raise InputError(f"{self.model} answers with what is no number; train it again")
+        return logits
 
 
 def _part(examples: Examples, places: np.ndarray) -> Examples:

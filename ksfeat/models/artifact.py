@@ -11,22 +11,34 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 import ksfeat
 from ksfeat.errors import ArtifactError, InputError, MissingExtraError
 from ksfeat.io.atomic import replacing, require_folder
 from ksfeat.models.certainty import Certainty
-from ksfeat.models.classifiers import classifier_name, make_classifier
+from ksfeat.models.classifiers import (
+    classifier_name,
+    elsewhere,
+    kept_params,
+    make_classifier,
+    takes_pictures,
+)
 from ksfeat.models.covariates import CovariateEncoder
-from ksfeat.models.extractor_record import describe_extractor, rebuild_extractor
-from ksfeat.models.payload import MAX_BYTES, dump_model, load_model_payload, write_archive
+from ksfeat.models.extractor_record import (
+    PICTURE,
+    describe_extractor,
+    rebuild_extractor,
+    with_tuples,
+)
+from ksfeat.models.payload import MAX_BYTES, WEIGHTS, dump_model, load_model_payload, write_archive
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.soundness import known_classes
 
 FORMAT = 2  # read up to; what format 1 can say is written in it, for older versions
 _METADATA = "metadata.json"
-_MEMBERS = {_METADATA, "model.json", "model.skops"}
+_MEMBERS = {_METADATA, "model.json", "model.skops", WEIGHTS}
 _LIBRARIES = ("numpy", "scikit-learn", "xgboost", "skops")
 
 
@@ -60,6 +72,8 @@ def save_model(
 
     Notes
     -----
+    The weights of a CNN are stored whole; neither its checkpoint's path nor its device is.
+
     A support vector machine is made of training rows: its file holds feature vectors of cases (no
     pixels, no names). Trees and linear models hold none.
 
@@ -161,7 +175,7 @@ def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str
         "random_state": classifier.random_state,
         "model": {
             "name": classifier_name(classifier.model_),
-            "params": classifier.model_.get_params(),
+            "params": kept_params(classifier.model_),
         },
         **described,
         "covariates": None if covariates is None else covariates.categories_,
@@ -175,7 +189,10 @@ def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str
 
 def _rebuild(metadata: dict[str, Any], member: str, payload: bytes, module: Any) -> StoneClassifier:
     extractor, fitted = rebuild_extractor(metadata, module)
-    model = make_classifier(metadata["model"]["name"], **metadata["model"]["params"])
+    # A path or a device in a file is not this machine's.
+    model = elsewhere(
+        make_classifier(metadata["model"]["name"], **with_tuples(metadata["model"]["params"]))
+    )
     classifier = StoneClassifier(extractor, model, random_state=metadata["random_state"])
     classifier.extractor_ = fitted
     classifier.covariates_ = None
@@ -185,18 +202,23 @@ def _rebuild(metadata: dict[str, Any], member: str, payload: bytes, module: Any)
     names = classifier.get_feature_names_out().tolist()
     if names != metadata["feature_names"]:
         raise ArtifactError("its features are not those that this version computes; fit it again")
+    if takes_pictures(model) != (names == [PICTURE]):
+        raise ArtifactError("a CNN without pictures, or pictures without a CNN; fit it again")
     classifier.classes_ = known_classes(metadata["classes"])
     classifier.model_ = load_model_payload(
-        make_classifier(metadata["model"]["name"], **metadata["model"]["params"]),
+        clone(model),
         member,
         payload,
         classifier.classes_,
         len(names),
     )
-    classifier.model_.feature_names_in_ = np.array(names, dtype=object)
+    if not takes_pictures(model):
+        classifier.model_.feature_names_in_ = np.array(names, dtype=object)
     classifier.certainty_ = Certainty.from_dict(
         metadata.get("certainty"), len(classifier.classes_), len(names)
     )
+    if takes_pictures(model) and classifier.certainty_ and classifier.certainty_.novelty:
+        raise ArtifactError("novelty of a CNN, which has none; fit it again")
     classifier.nan_seen_ = [str(name) for name in metadata["nan_seen"]]
     classifier.image_digests_ = [str(digest) for digest in metadata["image_digests"]]
     classifier.training_ = dict(metadata["training"])

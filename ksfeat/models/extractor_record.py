@@ -18,8 +18,10 @@ _LACKED = (
 )
 # Neither the folder of the cache nor the device: they are of the machine that fitted.
 _KEPT = ("layers", "view", "size", "channels", "backend", "batch_size", "preprocess")
+_OF_PICTURES = ("size", "channels", "preprocess")
 _SHA_256 = re.compile("[0-9a-f]{64}")
 _MOST_PARTS = 8
+PICTURE = "picture"  # the one column of a CNN's table
 _Pair = tuple[Any, Any]  # unfitted and fitted
 
 
@@ -84,6 +86,9 @@ def _told_of(own: list[dict[str, Any]]) -> str:
 def _record(part: Any) -> dict[str, Any]:
     if isinstance(part, FeatureExtractor):
         return {"kind": "features", **_of_features(part)}
+    if not isinstance(part, CNNEmbedding):
+        shown = {name: getattr(part, name) for name in _OF_PICTURES}
+        return {"kind": "pictures", "extractor": shown, **_seen(part)}
     return {
         "kind": "embedding",
         "network": part.network_,
@@ -112,11 +117,15 @@ def _rebuilt(record: dict[str, Any], module: Any) -> _Pair:
         return _rebuilt_features(record)
     if record["kind"] == "embedding":
         return _rebuilt_embedding(record, module)
-    raise ArtifactError(f"a part of kind {record['kind']!r:.40}; expected features or embedding")
+    if record["kind"] == "pictures":
+        return _rebuilt_pictures(record)
+    raise ArtifactError(
+        f"a part of kind {record['kind']!r:.40}; expected features, embedding or pictures"
+    )
 
 
 def _rebuilt_features(record: dict[str, Any]) -> _Pair:
-    params = _with_tuples(record["extractor"])
+    params = with_tuples(record["extractor"])
     extractor = FeatureExtractor(**params)
     check_parameters(extractor)
     extractor.families_ = tuple(record["families"])
@@ -126,7 +135,7 @@ def _rebuilt_features(record: dict[str, Any]) -> _Pair:
 
 
 def _rebuilt_embedding(record: dict[str, Any], module: Any) -> _Pair:
-    params, weights_hash = _with_tuples(record["extractor"]), record["weights_hash"]
+    params, weights_hash = with_tuples(record["extractor"]), record["weights_hash"]
     if set(params) != set(_KEPT) or not _SHA_256.fullmatch(weights_hash):
         raise ArtifactError("its embedding is none that `fit` makes; fit it again")
     if not record["own"]:
@@ -139,12 +148,25 @@ def _rebuilt_embedding(record: dict[str, Any], module: Any) -> _Pair:
     return CNNEmbedding(model, **params), embedding
 
 
+def _rebuilt_pictures(record: dict[str, Any]) -> _Pair:
+    from ksfeat.cnn.pictures import PictureExtractor
+
+    params = with_tuples(record["extractor"])
+    if set(params) != set(_OF_PICTURES):
+        raise ArtifactError("its pictures are none that `fit` makes; fit it again")
+    pictures = PictureExtractor(**params)
+    pictures.check()
+    pictures.units_ = known_units(record.get("units"))
+    return PictureExtractor(**params), pictures
+
+
 def _note_seen(extractor: Any, record: dict[str, Any]) -> None:
     extractor.units_ = known_units(record.get("units"))  # older files say neither
     extractor.masks_ = known_masks(record.get("masks"))
 
 
-def _with_tuples(params: dict[str, Any]) -> dict[str, Any]:
+def with_tuples(params: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters whose lists are tuples, as they were before JSON."""
     return {
         name: tuple(value) if isinstance(value, list) else value for name, value in params.items()
     }

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ksfeat.embedding import CNNEmbedding
 from ksfeat.errors import InputError
 from ksfeat.features import FeatureExtractor
 from ksfeat.models.union import JointExtractor
 
+if TYPE_CHECKING:
+    from ksfeat.cnn import FineTunedCNN
+    from ksfeat.cnn.pictures import PictureExtractor
+
 EMBEDDING = "embedding"
-Extractor: TypeAlias = FeatureExtractor | CNNEmbedding | JointExtractor
+Extractor: TypeAlias = "FeatureExtractor | CNNEmbedding | JointExtractor | PictureExtractor"
 _OF_PICTURES = {"size": "size", "window": "channels", "preprocess": "preprocess"}
 
 
@@ -77,3 +81,10 @@ def _refuse_idle(settings: dict[str, Any]) -> None:
             f"{', '.join(idle)} says how families are computed, and only the embedding is asked "
             "for; leave it out, or add families to the features"
         )
+
+
+def make_picture_extractor(model: FineTunedCNN, **settings: Any) -> PictureExtractor:
+    """Make what shows images to a CNN, of the size and channels that it asks for."""
+    from ksfeat.cnn.pictures import PictureExtractor
+
+    return PictureExtractor(size=model.size, channels=model.channels, **settings)

@@ -17,12 +17,12 @@ from ksfeat.features import FeatureExtractor
 from ksfeat.io import ImageLike
 from ksfeat.io.sequences import as_sequence
 from ksfeat.models.certainty import Certainty
-from ksfeat.models.classifiers import make_classifier
+from ksfeat.models.classifiers import Classifier, make_classifier, require_features, takes_pictures
 from ksfeat.models.covariates import CovariateEncoder
 from ksfeat.models.described import beside, check_rows, rows_and_errors, warn_of_unseen
-from ksfeat.models.extractors import Extractor
+from ksfeat.models.extractors import Extractor, make_picture_extractor
 from ksfeat.models.seen import digests_of, modalities_of
-from ksfeat.models.table_classifier import TableClassifier, encode_labels
+from ksfeat.models.table_classifier import encode_labels
 
 
 def _has_probabilities(classifier: StoneClassifier) -> bool:
@@ -40,8 +40,9 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
     extractor : FeatureExtractor, CNNEmbedding or JointExtractor, optional
         What describes the images, or several side by side (`make_extractor`); the default set of
         features by default.
-    model : str or TableClassifier, default="xgboost"
-        What classifies the descriptions: a name for `make_classifier`, or its result.
+    model : str, TableClassifier or FineTunedCNN, default="xgboost"
+        What classifies the descriptions: a name for `make_classifier`, or its result. A CNN
+        ("cnn:efficientnet_lite0") is trained on the images, which a `PictureExtractor` shows it.
     random_state : int, default=0
         Seed of a model that is given by name.
 
@@ -52,8 +53,8 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         without masks where all of those had one (`masks_`), are refused.
     covariates_ : CovariateEncoder or None
         The fitted encoder, where covariates were given.
-    model_ : TableClassifier
-        The fitted table classifier.
+    model_ : TableClassifier or FineTunedCNN
+        The fitted classifier.
     classes_ : ndarray
         Class labels, sorted.
     image_digests_ : list of str
@@ -80,7 +81,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
     def __init__(
         self,
         extractor: Extractor | None = None,
-        model: str | TableClassifier = "xgboost",
+        model: str | Classifier = "xgboost",
         *,
         random_state: int = 0,
     ) -> None:
@@ -132,10 +133,11 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
     ) -> pd.DataFrame:
         """Fit the extractor and the covariates' encoder; return the training table, (n, d)."""
+        encoder = self._encoder(covariates)
         self.extractor_ = self._unfitted_extractor()
         features = np.asarray(self.extractor_.fit_transform(X))
         self._remember(list(X))
-        self.covariates_ = None if covariates is None else CovariateEncoder().fit(covariates)
+        self.covariates_ = None if encoder is None else encoder.fit(covariates)
         return self._beside(features, covariates)
 
     def fit_describe_each(
@@ -150,14 +152,15 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         errors : dict of int to InputError
             Why each unusable row is.
         """
+        encoder = self._encoder(covariates)
         self.extractor_ = self._unfitted_extractor()
         outcomes = self.extractor_.fit_transform_each(X)
         usable = [not isinstance(outcome, InputError) for outcome in outcomes]
         self._remember([image for image, fits in zip(X, usable, strict=True) if fits])
         self.covariates_ = None
-        if covariates is not None:
+        if covariates is not None and encoder is not None:
             check_rows(covariates, len(outcomes))
-            self.covariates_ = CovariateEncoder().fit(covariates[usable])
+            self.covariates_ = encoder.fit(covariates[usable])
         return self._rows_and_errors(outcomes, covariates)
 
     def fit_described(
@@ -166,7 +169,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         """Fit the model to a table of `fit_describe`."""
         return self.adopt(self.new_model().fit(table, y, sample_weight=sample_weight), table)
 
-    def adopt(self, model: TableClassifier, table: pd.DataFrame) -> StoneClassifier:
+    def adopt(self, model: Classifier, table: pd.DataFrame) -> StoneClassifier:
         """Take a model that was fitted to a table of `fit_describe`, such as a tuned one."""
         self.model_ = model
         self.classes_ = model.classes_
@@ -174,8 +177,8 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         self.nan_seen_ = table.columns[table.isna().any()].tolist()
         return self
 
-    def new_model(self) -> TableClassifier:
-        """Return an unfitted table classifier as this estimator asks for it."""
+    def new_model(self) -> Any:
+        """Return an unfitted classifier as this estimator asks for it."""
         if isinstance(self.model, str):
             return make_classifier(self.model, random_state=self.random_state)
         return clone(self.model)
@@ -249,8 +252,23 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
             return names
         return np.concatenate([names, self.covariates_.get_feature_names_out()])
 
+    @property
+    def takes_pictures(self) -> bool:
+        """Whether the model is a CNN, which is trained on the images themselves."""
+        return takes_pictures(self.model_ if hasattr(self, "model_") else self.new_model())
+
     def _unfitted_extractor(self) -> Extractor:
-        return FeatureExtractor() if self.extractor is None else clone(self.extractor)
+        if self.extractor is not None:
+            return clone(self.extractor)
+        model = self.new_model()
+        return make_picture_extractor(model) if takes_pictures(model) else FeatureExtractor()
+
+    def _encoder(self, covariates: pd.DataFrame | None) -> CovariateEncoder | None:
+        if covariates is None:
+            return None
+        named = ", ".join(map(str, covariates.columns))
+        require_features(self.new_model(), f"covariates ({named})")
+        return CovariateEncoder()
 
     def _remember(self, images: list[ImageLike]) -> None:
         """Keep a hash of each training image, by which `evaluate` knows it again."""
