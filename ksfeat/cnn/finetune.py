@@ -188,7 +188,10 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
         """Take a network that was trained elsewhere, such as that of a model file."""
         self.classes_, self.units_ = classes, None
         self._training = self._new_training(trained)
-        self.network_ = trained.network.to(self._training.device).eval()
+        network = trained.network.to(self._training.device).eval()
+        # As in training: another layout of memory changes the last bits of an answer.
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network_ = network
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
