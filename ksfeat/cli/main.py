@@ -18,7 +18,7 @@ from ksfeat.errors import KsfeatError
 
 SECTIONS = {
     "Before a model": ["audit", "split"],
-    "Make a model": ["fit", "evaluate"],
+    "Make a model": ["fit", "evaluate", "benchmark"],
     "Use a model": ["predict", "explain"],
     "Features and data": ["data", "extract", "export"],
     "See it work": ["demo", "phantom"],

@@ -36,6 +36,8 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
         What is trained, as `ksfeat.cnn.networks.build_network` takes it.
     size : int or (int, int), default=192
         Side, or height and width, that images are stretched to, 32 to 1024 pixels.
+    view : {"whole", "crop"}, default="whole"
+        What is looked at: the whole image, or the box around its mask or boxes.
     epochs : int, default=8
         Passes over the images, 1 to 1000.
     frozen_epochs : int, default=1
@@ -102,6 +104,7 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
         model: str = "efficientnet_lite0",
         *,
         size: int | tuple[int, int] = 192,
+        view: str = "whole",
         epochs: int = 8,
         frozen_epochs: int = 1,
         batch_size: int = 32,
@@ -120,6 +123,7 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
     ) -> None:
         self.model = model
         self.size = size
+        self.view = view
         self.epochs = epochs
         self.frozen_epochs = frozen_epochs
         self.batch_size = batch_size
@@ -225,7 +229,7 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
         if isinstance(images, pd.DataFrame):
             return stacked(images, side_of(self.size))
         images = as_sequence(images)
-        maker = PictureMaker(side_of(self.size), "whole", self.channels)
+        maker = PictureMaker(side_of(self.size), self.view, self.channels)
         pictures = np.empty((len(images), 3, *maker.side), dtype=np.uint8)
         units = set()
         for place, source in enumerate(images):

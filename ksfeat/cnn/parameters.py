@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ksfeat.cnn.networks import check_name
+from ksfeat.cnn.pictures import VIEWS
 from ksfeat.cnn.recipe import PRECISIONS
 from ksfeat.embedding.parameters import side_of
 from ksfeat.embedding.picture import CHANNELS
@@ -15,6 +16,7 @@ _WHOLE = {"epochs": 1000, "batch_size": 4096, "accumulate": 1024, "patience": 10
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "precision": PRECISIONS,
     "channels": CHANNELS,
+    "view": VIEWS,
     "class_weight": ("balanced", None),
     "augment": (True, False),
 }

@@ -17,12 +17,13 @@ from ksfeat.errors import InputError, unless_error
 from ksfeat.image import unit_of
 from ksfeat.io import ImageLike
 from ksfeat.io.sequences import as_sequence
-from ksfeat.roi.admission import Admission
+from ksfeat.roi.admission import Admission, masks_among
 from ksfeat.roi.steps import parse_steps
 from ksfeat.roi.transformers import ImageTransformer
 from ksfeat.scale import map_ordered
 
 COLUMN = "picture"
+VIEWS = ("whole", "crop")  # one picture an image
 Outcome = np.ndarray | InputError
 
 
@@ -35,6 +36,8 @@ class PictureExtractor(TransformerMixin, BaseEstimator):
     ----------
     size : int or (int, int), default=192
         Side, or height and width, that images are stretched to, 32 to 1024 pixels.
+    view : {"whole", "crop"}, default="whole"
+        What is looked at: the whole image, or the box around its mask or boxes.
     channels : {"windows", "soft_tissue", "bone", "stone"}, default="windows"
         How HU become the three channels.
     preprocess : str or sequence of str, optional
@@ -46,6 +49,8 @@ class PictureExtractor(TransformerMixin, BaseEstimator):
     ----------
     units_ : tuple of str
         Units of the training images; others are refused.
+    masks_ : {"all", "none", "some"} or None
+        With ``view="crop"``, which training images had a mask, as in `FeatureExtractor`.
     n_features_out_ : int
         1.
 
@@ -60,18 +65,19 @@ class PictureExtractor(TransformerMixin, BaseEstimator):
     forced = False  # as in `FeatureExtractor`
     families_ = (COLUMN,)
     left_out_: dict[str, str] = {}  # noqa: RUF012 - nothing ever is; the interface of an extractor
-    masks_ = None  # masks are not looked at
     n_features_out_ = 1
 
     def __init__(
         self,
         *,
         size: int | tuple[int, int] = 192,
+        view: str = "whole",
         channels: str = "windows",
         preprocess: str | Sequence[str] | None = None,
         n_jobs: int | None = None,
     ) -> None:
         self.size = size
+        self.view = view
         self.channels = channels
         self.preprocess = preprocess
         self.n_jobs = n_jobs
@@ -106,13 +112,13 @@ class PictureExtractor(TransformerMixin, BaseEstimator):
     def transform(self, X: Any) -> np.ndarray:
         """Return pictures, object (n, 1); raise the first image's error."""
         check_is_fitted(self)
-        looked = self._looked(Admission(self.units_, None, self.forced), X, stop=True)
+        looked = self._looked(Admission(self.units_, self.masks_, self.forced), X, stop=True)
         return np.stack([unless_error(row) for row in _rows(looked)])
 
     def transform_each(self, X: Any) -> list[Outcome]:
         """Return a row, or the error, of each image; no image stops the others."""
         check_is_fitted(self)
-        return _rows(self._looked(Admission(self.units_, None, self.forced), X))
+        return _rows(self._looked(Admission(self.units_, self.masks_, self.forced), X))
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the name of the column."""
@@ -122,9 +128,11 @@ class PictureExtractor(TransformerMixin, BaseEstimator):
         return hasattr(self, "units_")
 
     def _look(self, admission: Admission) -> _Look:
-        if self.channels not in CHANNELS:
-            raise InputError(f"channels={self.channels!r}; expected one of {', '.join(CHANNELS)}")
-        maker = PictureMaker(side_of(self.size), "whole", self.channels)
+        for name, known in (("view", VIEWS), ("channels", CHANNELS)):
+            found = getattr(self, name)
+            if found not in known:
+                raise InputError(f"{name}={found!r}; expected one of {', '.join(known)}")
+        maker = PictureMaker(side_of(self.size), self.view, self.channels)
         return _Look(admission, parse_steps(self.preprocess), maker)
 
     def _looked(self, admission: Admission, X: Any, stop: bool = False) -> list[_Seen | InputError]:
@@ -134,6 +142,8 @@ class PictureExtractor(TransformerMixin, BaseEstimator):
 
     def _noted(self, seen: list[_Seen]) -> np.ndarray:
         self.units_: tuple[str, ...] | None = tuple(sorted({one.unit for one in seen}))
+        cropped = self.view == "crop"
+        self.masks_ = masks_among(one.masked for one in seen) if cropped else None
         return np.stack([_cell(one.picture) for one in seen])
 
 
@@ -141,6 +151,7 @@ class PictureExtractor(TransformerMixin, BaseEstimator):
 class _Seen:
     picture: np.ndarray
     unit: str
+    masked: bool
 
 
 @dataclass(frozen=True)
@@ -154,10 +165,10 @@ class _Look:
     def __call__(self, item: tuple[int, ImageLike]) -> _Seen | InputError:
         try:
             image = self.admission.read(*item)
-            unit = unit_of(image)
+            unit, masked = unit_of(image), image.mask is not None
             for step in self.steps:
                 image = step.apply(image)
-            return _Seen(self.maker.make(image)[0].round().astype(np.uint8), unit)
+            return _Seen(self.maker.make(image)[0].round().astype(np.uint8), unit, masked)
         except InputError as error:
             return error
 

@@ -100,14 +100,14 @@ def _spread(pixels: np.ndarray) -> np.ndarray:
 
 
 def _around(image: StoneImage) -> tuple[slice, slice]:
-    if image.mask is not None:
+    if image.mask is not None and image.mask.any():
         rows, columns = np.nonzero(image.mask)
         x0, y0, x1, y1 = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
     elif image.boxes is not None and len(image.boxes):
         (x0, y0), (x1, y1) = image.boxes[:, :2].min(axis=0), image.boxes[:, 2:].max(axis=0)
     else:
         raise InputError(
-            f"{image.name}: no mask and no boxes; view='crop' looks at a region; "
+            f"{image.name}: no pixel in a mask, and no boxes; view='crop' looks at a region; "
             "give masks, or use view='whole'"
         )
     return (_grown(y0, y1, image.shape[0]), _grown(x0, x1, image.shape[1]))

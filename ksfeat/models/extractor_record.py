@@ -18,7 +18,7 @@ _LACKED = (
 )
 # Neither the folder of the cache nor the device: they are of the machine that fitted.
 _KEPT = ("layers", "view", "size", "channels", "backend", "batch_size", "preprocess")
-_OF_PICTURES = ("size", "channels", "preprocess")
+_OF_PICTURES = ("size", "view", "channels", "preprocess")
 _SHA_256 = re.compile("[0-9a-f]{64}")
 _MOST_PARTS = 8
 PICTURE = "picture"  # the one column of a CNN's table
@@ -156,7 +156,7 @@ def _rebuilt_pictures(record: dict[str, Any]) -> _Pair:
         raise ArtifactError("its pictures are none that `fit` makes; fit it again")
     pictures = PictureExtractor(**params)
     pictures.check()
-    pictures.units_ = known_units(record.get("units"))
+    _note_seen(pictures, record)
     return PictureExtractor(**params), pictures
 
 

@@ -84,7 +84,8 @@ def _refuse_idle(settings: dict[str, Any]) -> None:
 
 
 def make_picture_extractor(model: FineTunedCNN, **settings: Any) -> PictureExtractor:
-    """Make what shows images to a CNN, of the size and channels that it asks for."""
+    """Make what shows images to a CNN, of the size, view and channels that it asks for."""
     from ksfeat.cnn.pictures import PictureExtractor
 
-    return PictureExtractor(size=model.size, channels=model.channels, **settings)
+    shown = {name: getattr(model, name) for name in ("size", "view", "channels")}
+    return PictureExtractor(**shown, **settings)

@@ -141,7 +141,7 @@ def test_it_survives_pickling_and_refuses_another_network(network):
         ({"device": "abacus"}, "device 'abacus' is not to be had"),
         ({"batch_size": 0}, "batch_size 0; expected a whole number from 1"),
         ({"model": "resnet"}, "model 'resnet'; expected one of efficientnet_lite0"),
-        ({"view": "crop"}, "image 0: no mask and no boxes"),
+        ({"view": "crop"}, "image 0: no pixel in a mask, and no boxes"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(network, wrong, line):

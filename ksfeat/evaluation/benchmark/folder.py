@@ -125,7 +125,7 @@ def _read(file: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
     if not file.is_file():
         return None
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         return arrays, json.loads(arrays.pop("about").tobytes())
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,6 @@ from ksfeat.evaluation.benchmark.results import Benchmark
 from ksfeat.evaluation.benchmark.tables import PartTable, describe_part
 from ksfeat.evaluation.crossval import check_split, split_dataset
 from ksfeat.evaluation.holdout import with_known_groups
-from ksfeat.scale.progress import report
 from ksfeat.splits import Split, read_split, write_split
 
 GROUPED, RANDOM = "grouped", "random"
@@ -44,6 +43,9 @@ class Settings:
         How many folds of a random split are tested too, to show what it would have claimed.
     n_sampled : int
         Images whose corrupted versions are tested; 0 for none.
+    view : {"whole", "crop"}
+        What networks look at, frozen ones too: the whole image, or the box around its mask or
+        boxes, for stones whose place is known.
     cnn : dict
         Parameters of `FineTunedCNN`; what it has by default is its fixed recipe.
     random_state : int
@@ -53,6 +55,7 @@ class Settings:
     n_folds: int = 5
     random_folds: int = 1
     n_sampled: int = 150
+    view: str = "whole"
     cnn: dict[str, Any] = field(default_factory=dict)
     random_state: int = 0
 
@@ -66,6 +69,7 @@ def run_benchmark(  # noqa: PLR0913 - what is tested, on what, and how
     split_file: str | os.PathLike[str] | None = None,
     outside: Mapping[str, Dataset] | None = None,
     variants: Variants | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Benchmark:
     """Test contenders on the same split of the same images.
 
@@ -87,6 +91,8 @@ def run_benchmark(  # noqa: PLR0913 - what is tested, on what, and how
         Other data sets on which every model is tested as well.
     variants : dict of str to five Datasets, optional
         More kinds of corruption, for `gather`.
+    tell : callable, optional
+        Is given a line about each fold as soon as it is done.
 
     Returns
     -------
@@ -134,7 +140,7 @@ def run_benchmark(  # noqa: PLR0913 - what is tested, on what, and how
             grouping=str(dataset.grouping) if scheme == GROUPED else str(Grouping("none")),
         )
     runner = _Runner(material, folder, splits, how)
-    folds = runner.run(chosen)
+    folds = runner.run(chosen, tell or _say_nothing)
     return Benchmark(material, splits[GROUPED], chosen, folds, how.random_state)
 
 
@@ -147,7 +153,9 @@ class _Runner:
         self.material, self.folder, self.splits, self.how = material, folder, splits, how
         self.tables: dict[str, PartTable] = {}
 
-    def run(self, contenders: tuple[Contender, ...]) -> dict[tuple[str, str, int], Fold]:
+    def run(
+        self, contenders: tuple[Contender, ...], tell: Callable[[str], None]
+    ) -> dict[tuple[str, str, int], Fold]:
         """Return every fold; those that were tested before are read."""
         work = [
             (contender, scheme, number)
@@ -156,14 +164,17 @@ class _Runner:
             for number in range(split.n_folds if scheme == GROUPED else self.how.random_folds)
         ]
         folds = {}
-        for done, (contender, scheme, number) in enumerate(work):
-            report(done, len(work))
+        for place, (contender, scheme, number) in enumerate(work, start=1):
             found = self.folder.fold(contender, scheme, number)
             if found is None:
                 found = self._test(contender, scheme, number)
                 self.folder.keep_fold(contender, scheme, number, found)
+                of = self.splits[scheme].n_folds
+                tell(
+                    f"{place} of {len(work)}: {contender.name}, {scheme} fold {number + 1} of "
+                    f"{of}, {found.facts['fit_cpu_s']:.1f} CPU-seconds"
+                )
             folds[contender.name, scheme, number] = found
-        report(len(work), len(work))
         return folds
 
     def _test(self, contender: Contender, scheme: str, number: int) -> Fold:
@@ -173,7 +184,8 @@ class _Runner:
         seed = self.how.random_state
         if contender.is_cnn:
             path = self.folder.checkpoint(contender, scheme, number)
-            return fit_cnn_fold(contender, material, train, test, seed, self.how.cnn, path)
+            how = {"view": self.how.view, **self.how.cnn}
+            return fit_cnn_fold(contender, material, train, test, seed, how, path)
         tables = {part: self._part(part) for part in contender.parts}
         return fit_table_fold(contender, material, tables, train, test, seed)
 
@@ -181,10 +193,14 @@ class _Runner:
         if part not in self.tables:
             found = self.folder.part(part)
             if found is None:
-                found = describe_part(part, self.material)
+                found = describe_part(part, self.material, self.how.view)
                 self.folder.keep_part(part, found)
             self.tables[part] = found
         return self.tables[part]
+
+
+def _say_nothing(_: str) -> None:
+    return
 
 
 def _usual(dataset: Dataset) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ class PartTable:
     bytes_: int
 
 
-def describe_part(part: str, material: Material) -> PartTable:
+def describe_part(part: str, material: Material, view: str = "whole") -> PartTable:
     """Describe all images by one part, in this process, so that its CPU time is all there is.
 
     Raises
@@ -56,7 +56,7 @@ def describe_part(part: str, material: Material) -> PartTable:
     InputError
         If the part is no name of features, or an image cannot be described by it.
     """
-    extractor = _Thumbnails() if part == THUMBNAILS else _extractor(part)
+    extractor = _Thumbnails() if part == THUMBNAILS else _extractor(part, view)
     images = material.dataset.images
     extractor.fit(images[:_WARM])
     extractor.transform(images[:_WARM])
@@ -75,9 +75,9 @@ def describe_part(part: str, material: Material) -> PartTable:
     )
 
 
-def _extractor(part: str) -> Any:
+def _extractor(part: str, view: str) -> Any:
     if part == EMBEDDING:
-        return CNNEmbedding()
+        return CNNEmbedding(view=view)
     return FeatureExtractor("auto" if part == "auto" else tuple(part.split("+")), n_jobs=1)
 
 
