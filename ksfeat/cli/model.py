@@ -54,9 +54,7 @@ def make_asked_model(
         return make_classifier(name, random_state=seed)
     for given in training:
         if given in _OWN_OPTION:
-            raise InputError(
-                f"--training {given}=: expected among the options ({_OWN_OPTION[given]})"
-            )
+            raise InputError(f"--training {given}: it has its own option ({_OWN_OPTION[given]})")
     asked = {"size": describing.get("size"), "channels": describing.get("window"), "epochs": epochs}
     known = {key: value for key, value in asked.items() if value is not None}
     model = make_classifier(name, random_state=seed, **known, **training)
