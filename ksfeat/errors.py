@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+Outcome = TypeVar("Outcome")
+
 
 class KsfeatError(Exception):
     """Base of every error that ksfeat raises on purpose.
@@ -38,3 +42,16 @@ class MissingExtraError(KsfeatError, ImportError):
         super().__init__(
             f"{purpose} needs an optional part; install it with: pip install 'ksfeat[{extra}]'"
         )
+
+
+def unless_error(outcome: Outcome | InputError) -> Outcome:
+    """Return what came of an image, or raise it where it is an error.
+
+    Examples
+    --------
+    >>> unless_error(3)
+    3
+    """
+    if isinstance(outcome, InputError):
+        raise outcome
+    return outcome

@@ -284,3 +284,10 @@ def _shifted(boxes: np.ndarray, crop: tuple[int, int, int, int]) -> np.ndarray:
     x0, y0, x1, y1 = crop
     inside = np.clip(boxes, [x0, y0, x0, y0], [x1, y1, x1, y1]) - [x0, y0, x0, y0]
     return inside[(inside[:, 2] > inside[:, 0]) & (inside[:, 3] > inside[:, 1])]
+
+
+def unit_of(image: StoneImage) -> str:
+    """Return the unit of an image; colours that are all grey are grey, as readers say of files."""
+    pixels = image.pixels
+    grey = image.unit == "rgb" and (pixels == pixels[..., :1]).all()
+    return "grey" if grey else image.unit

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.utils.validation import check_is_fitted
 
 from ksfeat.attribution.explanation import Explanation, Game
 from ksfeat.attribution.linear import explain_linear
@@ -16,6 +17,7 @@ from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
 from ksfeat.io import ImageSource
 from ksfeat.models.boosting import XGBoostClassifier
+from ksfeat.models.classifiers import require_features
 from ksfeat.models.linear import LinearClassifier
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.svm import SVMClassifier
@@ -53,7 +55,7 @@ def explain(
     Raises
     ------
     InputError
-        If the model is none of ksfeat's.
+        If the model is none of ksfeat's, or a CNN.
 
     Examples
     --------
@@ -66,6 +68,8 @@ def explain(
     True
     """
     if isinstance(classifier, StoneClassifier):
+        check_is_fitted(classifier, "model_")
+        _game_of(classifier.model_)  # before the images are described
         table = classifier.describe(X, covariates)
         return explain_table(classifier.model_, table, image_keys(X))
     names = getattr(classifier, "feature_names_in_", None)
@@ -77,8 +81,8 @@ def explain_table(
     model: TableClassifier, table: pd.DataFrame, keys: tuple[str, ...]
 ) -> Explanation:
     """Explain a table classifier on rows that are already described."""
-    rows = table.to_numpy(dtype=np.float64)
     game, attribute = _game_of(model)
+    rows = table.to_numpy(dtype=np.float64)
     margins = model.decision_function(table)  # first, since it refuses what it was not fitted to
     values, base = attribute(model, rows)
     classes = tuple(map(str, model.classes_))
@@ -98,6 +102,7 @@ def explain_table(
 def _game_of(
     model: Any,
 ) -> tuple[Game, Callable[..., tuple[np.ndarray, np.ndarray]]]:
+    require_features(model, "an explanation by feature")
     for kind, game in _GAMES.items():
         if isinstance(model, kind):
             return game

@@ -54,10 +54,12 @@ def explain_path(
     from ksfeat.cli.inputs import images_for
     from ksfeat.evaluation.description import describe_dataset
     from ksfeat.models import load_model
+    from ksfeat.models.classifiers import require_features
     from ksfeat.report.folder import output_folder
     from ksfeat.report.gallery import draw_dataset, draw_image
 
     classifier = load_model(model)
+    require_features(classifier.model_, "an explanation by feature")
     classifier.extractor_.set_params(n_jobs=jobs)
     with output_folder(out, replaces=MADE) as folder:
         with progress("describing images"):

@@ -44,20 +44,15 @@ def extract_table(
     data: str,
     out: Path,
     *,
-    features: tuple[str, ...] = ("auto",),
-    preprocess: tuple[str, ...] = (),
-    params: str | None = None,
-    size: int | None = None,
-    window: str | None = None,
-    levels: int | str | None = None,
-    aggregation: str | None = None,
-    chain: str | None = None,
     reading: dict[str, Any] | None = None,
     on_error: Any = "stop",
     jobs: int = -1,
+    params: str | None = None,
+    **describing: Any,
 ) -> dict[str, Any]:
-    """Describe a data set and write the table; return a summary."""
+    """Describe a data set as the options `describing` say and write the table; return a summary."""
     from ksfeat.cli.console import progress
+    from ksfeat.cli.describing import make_asked_extractor
     from ksfeat.cli.inputs import load_images
     from ksfeat.cli.params import asked_of
     from ksfeat.evaluation.description import describe_dataset
@@ -68,10 +63,8 @@ def extract_table(
         raise InputError(f"{out}: expected a name that ends in .parquet or .csv")
     require_folder(out)
     asked = asked_of(params, reading)
+    extractor = make_asked_extractor(asked.extractor, jobs=jobs, **describing)
     dataset = load_images(data, class_folders=True, reading=asked.reading(reading))
-    given = {"size": size, "window": window, "levels": levels}
-    given |= {"aggregation": aggregation, "chain": chain}
-    extractor = make_extractor(features, preprocess, given, jobs, asked.extractor)
     classifier = StoneClassifier(extractor)
     with progress("describing images"):
         described = describe_dataset(classifier, dataset, fit=True, on_error=on_error)
@@ -92,27 +85,6 @@ def extract_table(
         "families_left_out": classifier.extractor_.left_out_,
         "skipped": described.skipped,
     }
-
-
-def make_extractor(
-    features: tuple[str, ...],
-    preprocess: tuple[str, ...],
-    settings: dict[str, Any],
-    jobs: int,
-    defaults: dict[str, Any],
-) -> Any:
-    """Return the extractor that the options ask for, and `defaults` where they ask for nothing.
-
-    A setting that is None asks for nothing.
-    """
-    from ksfeat.features import FeatureExtractor
-
-    given = {name: value for name, value in settings.items() if value is not None}
-    if features != ("auto",):
-        given["features"] = features
-    if preprocess:
-        given["preprocess"] = ",".join(preprocess)
-    return FeatureExtractor(n_jobs=jobs, **{**defaults, **given})
 
 
 def _write(table: Any, out: Path) -> None:

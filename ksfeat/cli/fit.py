@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from ksfeat.cli import options
+from ksfeat.cli.model import Model
 
 SEARCHES = ("grid", "random")
-MODELS = ("xgboost", "svm", "linear")
 CALIBRATIONS = ("auto", "temperature", "platt", "isotonic", "none")
 
 
@@ -19,7 +19,19 @@ CALIBRATIONS = ("auto", "temperature", "platt", "isotonic", "none")
 @click.argument("data")
 @click.option("--out", default="model.ksf", show_default=True, help="Where the model is saved.")
 @click.option(
-    "--model", type=click.Choice(MODELS), default="xgboost", show_default=True, help="Classifier."
+    "--model",
+    type=Model(),
+    default="xgboost",
+    show_default=True,
+    help="Classifier. cnn: and efficientnet_lite0, seed_cnn, torchvision:NAME or timm:NAME trains "
+    "that network on the images (the extra cnn).",
+)
+@click.option("--epochs", type=int, show_default="8", help="Of a CNN: passes over the images.")
+@click.option(
+    "--training",
+    type=options.Settings(),
+    default="",
+    help="Of a CNN: other parameters of FineTunedCNN, such as learning_rate=0.0003,validation=0.2.",
 )
 @options.describing
 @options.reading
@@ -146,14 +158,9 @@ def fit_model(
     out: Path,
     *,
     model: str = "xgboost",
-    features: tuple[str, ...] = ("auto",),
+    epochs: int | None = None,
+    training: dict[str, Any] | None = None,
     params: str | None = None,
-    size: int | None = None,
-    window: str | None = None,
-    levels: int | str | None = None,
-    aggregation: str | None = None,
-    chain: str | None = None,
-    preprocess: tuple[str, ...] = (),
     augment: int = 0,
     groups: str | None = None,
     groups_as_given: bool = False,
@@ -171,18 +178,29 @@ def fit_model(
     on_error: Any = "stop",
     jobs: int = -1,
     seed: int = 0,
+    **describing: Any,
 ) -> Any:
-    """Train on a data set and save the model; return the `Training`."""
+    """Train on a data set, described as the options `describing` say, and save the model.
+
+    Returns the `Training`.
+    """
     from ksfeat.cli.asked import load_asked
     from ksfeat.cli.console import progress
-    from ksfeat.cli.extract import make_extractor
+    from ksfeat.cli.describing import make_asked_extractor
+    from ksfeat.cli.model import make_asked_model, make_asked_pictures
     from ksfeat.cli.params import asked_of
     from ksfeat.evaluation import train
     from ksfeat.models.artifact import check_target, save_model
+    from ksfeat.models.classifiers import takes_pictures
     from ksfeat.models.pipeline import StoneClassifier
 
     check_target(out)
     described = asked_of(params, reading)
+    chosen = make_asked_model(model, seed, epochs, training or {}, describing)
+    if takes_pictures(chosen):
+        extractor = make_asked_pictures(chosen, jobs, params, describing)
+    else:
+        extractor = make_asked_extractor(described.extractor, jobs=jobs, **describing)
     dataset, asked = load_asked(
         data,
         prevalence=prevalence or {},
@@ -192,12 +210,9 @@ def fit_model(
         covariates=covariates,
         **described.reading(reading),
     )
-    given = {"size": size, "window": window, "levels": levels}
-    given |= {"aggregation": aggregation, "chain": chain}
-    extractor = make_extractor(features, preprocess, given, jobs, described.extractor)
-    classifier = StoneClassifier(extractor, model, random_state=seed)
-    with progress("describing images"):
-        training = train(
+    classifier = StoneClassifier(extractor, chosen, random_state=seed)
+    with progress("training" if takes_pictures(chosen) else "describing images"):
+        fitted = train(
             classifier,
             dataset,
             n_folds=cv,
@@ -212,5 +227,5 @@ def fit_model(
             on_error=on_error,
             random_state=seed,
         )
-    save_model(training.classifier, out, training=training.summary())
-    return training
+    save_model(fitted.classifier, out, training=fitted.summary())
+    return fitted

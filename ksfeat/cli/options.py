@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -94,6 +95,30 @@ class Prevalence(click.ParamType):
             self.fail(f"{value!r}; expected a class and its share, such as stone=0.1", param, ctx)
 
 
+class Settings(click.ParamType):
+    """Names and values, such as learning_rate=0.001; a mapping in a configuration file."""
+
+    name = "NAME=VALUE,..."
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> dict[str, Any]:
+        """Read numbers, true, false and null; whatever else is text. The model judges them."""
+        if isinstance(value, dict):
+            return {str(name): found for name, found in value.items()}
+        pairs = [part.partition("=") for part in Names().convert(value, param, ctx)]
+        if not all(name and equals for name, equals, _ in pairs):
+            self.fail(
+                f"{value!r}; expected NAME=VALUE,..., such as learning_rate=0.001", param, ctx
+            )
+        return {name.strip(): _plain(text.strip()) for name, _, text in pairs}
+
+
+def _plain(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
 class Levels(click.ParamType):
     """Grey levels: a whole number, or the size of a bin as text; a number in a configuration."""
 
@@ -131,7 +156,8 @@ _DESCRIBING = (
         type=Names(),
         default="auto",
         show_default=True,
-        help="Families or presets: texture, shape, density, stones, all, or single families.",
+        help="Families or presets: texture, shape, density, stones, or single families; embedding "
+        "(of a frozen CNN: the extra cnn); all: every family and the embedding.",
     ),
     click.option(
         "--preprocess",
@@ -170,6 +196,18 @@ _DESCRIBING = (
     click.option("--size", type=int, help="Resize so that the longest side has N pixels."),
     click.option(
         "--window", help="Window of images in HU: soft_tissue, bone or stone (PNGs have no HU)."
+    ),
+    click.option(
+        "--embedding-model",
+        metavar="NAME",
+        show_default="efficientnet_lite0",
+        help="The network of the embedding: efficientnet_lite0 to 2; torchvision:NAME or timm:NAME "
+        "where those are installed.",
+    ),
+    click.option(
+        "--cache",
+        metavar="FOLDER",
+        help="Keep the vectors of the embedding there: the next fit reads them back.",
     ),
 )
 

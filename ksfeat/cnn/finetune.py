@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import accuracy_score
@@ -14,15 +15,16 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from ksfeat.cnn.augment import Augmentation
-from ksfeat.cnn.networks import build_network
-from ksfeat.cnn.recipe import PRECISIONS, Precision, TrainingRecipe
+from ksfeat.cnn.networks import Trainable, build_network
+from ksfeat.cnn.parameters import check_training
+from ksfeat.cnn.pictures import stacked
+from ksfeat.cnn.recipe import Precision, TrainingRecipe
 from ksfeat.cnn.training import Examples, Training
 from ksfeat.embedding.parameters import side_of
 from ksfeat.embedding.picture import PictureMaker
 from ksfeat.embedding.runtime import choose_device
 from ksfeat.errors import InputError
 from ksfeat.io.sequences import as_sequence, image_at
-from ksfeat.roi.parameters import check_number
 
 
 class FineTunedCNN(ClassifierMixin, BaseEstimator):
@@ -95,6 +97,8 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
     (1, 2)
     """
 
+    takes_pictures = True  # of a table, where the other classifiers take numbers
+
     def __init__(  # noqa: PLR0913 - what a user may ask for; two are usual
         self,
         model: str = "efficientnet_lite0",
@@ -142,7 +146,7 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : sequence of image-like, length n
-            Paths, arrays, `StoneImage`s or `Dataset.images`.
+            Paths, arrays, `StoneImage`s or `Dataset.images`; or the table of a `PictureExtractor`.
         y : array-like of shape (n,)
             Class labels.
         groups : array-like of shape (n,), optional
@@ -160,8 +164,8 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
         InputError
             If a parameter or an image cannot be used, or there is one class only.
         """
-        self._check()
-        images = as_sequence(X)
+        self.check()
+        images = X if isinstance(X, pd.DataFrame) else as_sequence(X)
         labels = column_or_1d(y, warn=True)
         check_consistent_length(images, labels, groups, sample_weight)
         self.classes_, codes = np.unique(labels, return_inverse=True)
@@ -182,6 +186,16 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
         self.losses_ = self._training.run(train, validation)
         self.cpu_seconds_ = self._training.cpu_s
         self.network_ = trainable.network
+        return self
+
+    def adopt(self, trained: Trainable, classes: np.ndarray) -> FineTunedCNN:
+        """Take a network that was trained elsewhere, such as that of a model file."""
+        self.classes_, self.units_ = classes, None
+        self._training = self._new_training(trained)
+        network = trained.network.to(self._training.device).eval()
+        # As in training: another layout of memory changes the last bits of an answer.
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network_ = network
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
@@ -206,22 +220,15 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "network_")
 
-    def _check(self) -> None:
-        whole = {"epochs": 1000, "batch_size": 4096, "accumulate": 1024, "patience": 1000}
-        for name, most in whole.items():
-            check_number(name, getattr(self, name), 1, most, whole=True)
-        check_number("frozen_epochs", self.frozen_epochs, 0, self.epochs, whole=True)
-        check_number("learning_rate", self.learning_rate, 1e-8, 10)
-        check_number("discriminative", self.discriminative, 1, 100)
-        check_number("validation", self.validation, 0, 0.5)
-        for name, known in (("precision", PRECISIONS), ("view", ("whole", "crop"))):
-            if getattr(self, name) not in known:
-                raise InputError(
-                    f"{name}={getattr(self, name)!r}; expected one of {', '.join(known)}"
-                )
+    def check(self) -> None:
+        """Raise an `InputError` if a parameter is one that no network can be trained with."""
+        check_training(self)
 
     def _pictures(self, images: Any) -> np.ndarray:
         """Return pictures (n, 3, H, W), uint8."""
+        if isinstance(images, pd.DataFrame):
+            return stacked(images, side_of(self.size))
+        images = as_sequence(images)
         maker = PictureMaker(side_of(self.size), self.view, self.channels)
         pictures = np.empty((len(images), 3, *maker.side), dtype=np.uint8)
         units = set()
@@ -274,12 +281,15 @@ class FineTunedCNN(ClassifierMixin, BaseEstimator):
     @torch.inference_mode()
     def _logits(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
-        pictures = torch.from_numpy(self._pictures(as_sequence(X)))
+        pictures = torch.from_numpy(self._pictures(X))
         parts = [
             self._training.logits(part.to(self._training.device).float()).cpu()
             for part in pictures.split(self.batch_size)
         ]
-        return torch.cat(parts).double().numpy()
+        logits = torch.cat(parts).double().numpy()
+        if not np.isfinite(logits).all():
+            raise InputError(f"{self.model} answers with what is no number; train it again")
+        return logits
 
 
 def _part(examples: Examples, places: np.ndarray) -> Examples:

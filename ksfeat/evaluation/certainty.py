@@ -15,10 +15,9 @@ from ksfeat.errors import InputError
 from ksfeat.evaluation.description import Copies, with_copies
 from ksfeat.metrics import Score, reliability_curve, score_probabilities, score_sets
 from ksfeat.metrics.scores import plain_scores
-from ksfeat.models.certainty import Calibration, Certainty, fit_certainty, with_novelty
+from ksfeat.models.certainty import Calibration, Certainty, fit_certainty
 from ksfeat.models.conformal import COVERAGE
 from ksfeat.models.linear import probabilities
-from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.table_classifier import TableClassifier
 from ksfeat.splits import Split, make_split
 
@@ -165,21 +164,6 @@ def certainty_from(
         calibrate=plan.calibrate,
         coverage=plan.coverage,
         random_state=plan.random_state,
-    )
-
-
-def tell_certainty(
-    classifier: StoneClassifier,
-    table: pd.DataFrame,
-    dataset: Dataset,
-    margins: np.ndarray,
-    plan: CertaintyPlan,
-) -> None:
-    """Give a model of everything its certainty, from the margins that outer folds left over."""
-    labels = dataset.known_labels()
-    certainty = certainty_from(margins, labels, classifier.classes_, dataset.groups, plan)
-    classifier.certainty_ = with_novelty(
-        certainty, table, dataset.groups, classifier.modalities_, plan.random_state
     )
 
 

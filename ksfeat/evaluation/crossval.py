@@ -12,8 +12,10 @@ from ksfeat.dataset import Dataset, Grouping
 from ksfeat.errors import InputError
 from ksfeat.evaluation.certainty import Bench, CertaintyPlan, Judgement, certify
 from ksfeat.evaluation.description import Copies, marked, with_copies
+from ksfeat.evaluation.outer_certainty import certify_across
 from ksfeat.evaluation.stability import Steadiness, without_features
 from ksfeat.metrics import Scores, score_predictions
+from ksfeat.models.classifiers import fit_grouped
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.table_classifier import TableClassifier
 from ksfeat.models.tuning import Search, tune
@@ -133,7 +135,7 @@ def cross_validate(  # noqa: PLR0913 - what is judged, on what, and how
         is ever tested.
     plan : CertaintyPlan, optional
         Calibrate and make conformal sets in each fold, on inner folds by group, and judge them on
-        its test rows.
+        its test rows; of a CNN on the margins out of the other outer folds (`certify_across`).
     steadiness : Steadiness, optional
         Features that are unstable among a fold's training images are not used in it.
 
@@ -161,6 +163,7 @@ def cross_validate(  # noqa: PLR0913 - what is judged, on what, and how
     labels, classes = dataset.known_labels(), dataset.classes
     margins = np.empty((len(table), *(() if len(classes) == 2 else (len(classes),))))
     bench = None if plan is None else Bench(plan, len(table), len(classes))
+    dear = classifier.takes_pictures
     for train, test in split:
         among = None if copies is None else copies.among(train)
         rows, part = table.iloc[train], dataset.select(train)
@@ -170,8 +173,10 @@ def cross_validate(  # noqa: PLR0913 - what is judged, on what, and how
             among = None if among is None else among.without(dropped)
         model = fit_table(classifier, rows, part, search, random_state, among)
         margins[test] = model.decision_function(table.iloc[test])
-        if bench is not None:
+        if bench is not None and not dear:
             bench.add(test, margins[test], certify(model, rows, part, bench.plan, among))
+    if bench is not None and dear:
+        certify_across(bench, margins, dataset, split)
     scores = score_predictions(
         labels,
         margins,
@@ -214,8 +219,11 @@ def fit_table(
     if copies is not None:
         copy_of = np.concatenate([copy_of, copies.of])
     rows, trained = dataset.select(copy_of), with_copies(table, copies)
+    units = rows.groups
+    if units is None and copies is not None:
+        units = copy_of  # a copy is no image to validate its original on
     if search is None:
-        return model.fit(trained, rows.known_labels())
+        return fit_grouped(model, trained, rows.known_labels(), units)
     return tune(
         model,
         trained,

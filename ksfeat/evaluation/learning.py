@@ -11,6 +11,7 @@ import pandas as pd
 from ksfeat.dataset import Dataset
 from ksfeat.errors import InputError
 from ksfeat.metrics import score_predictions
+from ksfeat.models.classifiers import fit_grouped
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.splits import Split
 
@@ -108,7 +109,8 @@ def _at(
         rows = train[np.isin(units[train], drawn)]
         if len(np.unique(labels[rows])) < n_classes:
             return None
-        model = classifier.new_model().fit(table.iloc[rows], labels[rows])
+        groups = None if dataset.groups is None else units[rows]
+        model = fit_grouped(classifier.new_model(), table.iloc[rows], labels[rows], groups)
         margins[test] = model.decision_function(table.iloc[test])
         counts.append(len(drawn))
     return margins, float(np.mean(counts))

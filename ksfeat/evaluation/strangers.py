@@ -9,7 +9,7 @@ import numpy as np
 from ksfeat.dataset import Dataset
 from ksfeat.errors import InputError
 from ksfeat.evaluation.description import Description, OnError
-from ksfeat.features.recipe import unit_of
+from ksfeat.image import unit_of
 from ksfeat.io import ImageSource
 from ksfeat.models.novelty import Novelty
 from ksfeat.models.pipeline import StoneClassifier

@@ -11,7 +11,6 @@ import pandas as pd
 
 from ksfeat.dataset import Dataset
 from ksfeat.evaluation.audit import GroupAudit
-from ksfeat.evaluation.certainty import CertaintyPlan, tell_certainty
 from ksfeat.evaluation.crossval import CrossValidation, cross_validate, fit_table, split_dataset
 from ksfeat.evaluation.description import (
     Copies,
@@ -23,10 +22,12 @@ from ksfeat.evaluation.description import (
 from ksfeat.evaluation.details import Asked, Details, plain_rows, tell_details
 from ksfeat.evaluation.holdout import Holdout, evaluate
 from ksfeat.evaluation.learning import learning_curve
+from ksfeat.evaluation.outer_certainty import plan_for, tell_certainty
 from ksfeat.evaluation.settled import has_test, settled_groups, with_split_groups
 from ksfeat.evaluation.stability import Steadiness, retest, without_features
 from ksfeat.features.needs import left_out_lines
 from ksfeat.models.certainty import Calibration, check_calibration
+from ksfeat.models.classifiers import kept_params, require_features
 from ksfeat.models.conformal import COVERAGE
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.tuning import Search
@@ -101,7 +102,7 @@ class Training:
             "augmentation": None if self.augmenter is None else asdict(self.augmenter),
             "model": {
                 "type": type(self.classifier.model_).__name__,
-                "params": self.classifier.model_.get_params(),
+                "params": kept_params(self.classifier.model_),
                 "search": self.search,
                 "calibration": self.calibration,
                 "dropped_features": list(self.dropped),
@@ -172,7 +173,8 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
         them train the model of everything.
     calibrate : {"auto", "temperature", "platt", "isotonic", "none"}, default="auto"
         How margins become probabilities. Each outer fold is calibrated on inner folds and judged on
-        its test side; the model of everything on the margins out of the outer folds.
+        its test side; the model of everything on the margins out of the outer folds. Folds of a CNN
+        on the margins out of the other outer folds, for which "auto" is "temperature".
     coverage : float or None, default=0.9
         Of each class by conformal sets; None for no sets.
     min_icc : float, optional
@@ -208,6 +210,8 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
     12
     """
     check_calibration(calibrate)
+    if min_icc is not None:
+        require_features(classifier.new_model(), "min_icc")
     augmenter = _augmenter(augment, random_state)
     (asked or Asked()).check(dataset.classes)
     if split_file is not None:
@@ -222,7 +226,7 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
     if augmenter is not None:
         copies = describe_copies(classifier, described, augmenter, on_error=on_error)
     how: dict[str, Any] = {"search": search, "random_state": random_state, "copies": copies}
-    plan = CertaintyPlan(calibrate, coverage, random_state)
+    plan = plan_for(classifier, calibrate, coverage, random_state)
     steadiness = None
     if min_icc is not None:
         steadiness = Steadiness(retest(classifier, described, random_state=random_state), min_icc)

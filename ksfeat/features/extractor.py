@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from ksfeat.errors import InputError
+from ksfeat.errors import InputError, unless_error
 from ksfeat.features.aggregation import Aggregation
 from ksfeat.features.formulas import formula_of
 from ksfeat.features.identity import Family, Feature
@@ -20,6 +20,7 @@ from ksfeat.features.recipe import Described, Outcome, Recipe
 from ksfeat.features.registry import DEFAULT, LEVELS, families_of, named_singly, resolve
 from ksfeat.io import ImageLike
 from ksfeat.io.sequences import as_sequence
+from ksfeat.roi.admission import masks_among
 from ksfeat.roi.steps import parse_steps
 from ksfeat.scale import map_ordered
 from ksfeat.scale.compiled import compile_kernels
@@ -122,6 +123,10 @@ expected a sequence of images; wrap it in a list
         self.names = names
         self.n_jobs = n_jobs
 
+    def check(self) -> None:
+        """Raise an `InputError` if a parameter is one that no image can be described with."""
+        self._recipe_to_fit()
+
     def fit(self, X: Any, y: Any = None) -> FeatureExtractor:
         """Read all images and settle which families are computed.
 
@@ -166,14 +171,14 @@ expected a sequence of images; wrap it in a list
         """
         check_is_fitted(self)
         rows = self._rows(self._map(self._recipe().describe, as_sequence(X), stop=True))
-        return np.stack([_unless_error(row) for row in rows])
+        return np.stack([unless_error(row) for row in rows])
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> np.ndarray:
         """Fit and transform in one pass over the images."""
         recipe = self._recipe_to_fit()
         outcomes = self._map(recipe.describe, as_sequence(X), stop=True)
         self._settle(recipe, outcomes)
-        return np.stack([_unless_error(row) for row in self._rows(outcomes)])
+        return np.stack([unless_error(row) for row in self._rows(outcomes)])
 
     def transform_each(self, X: Any) -> list[np.ndarray | InputError]:
         """Return a row, or the error, of each image; no image stops the others."""
@@ -263,7 +268,7 @@ expected a sequence of images; wrap it in a list
         units: set[str] = set()
         masked: set[bool] = set()
         for outcome in outcomes:
-            described = _unless_error(outcome)
+            described = unless_error(outcome)
             units.add(described.unit)
             masked.add(described.masked)
             for name, reason in described.lacks.items():
@@ -274,7 +279,7 @@ expected a sequence of images; wrap it in a list
             raise InputError(f"no features are left: {name!r} was left out as {reason}")
         self.left_out_ = left_out
         self.units_: tuple[str, ...] | None = tuple(sorted(units))
-        self.masks_: str | None = "some" if len(masked) > 1 else "all" if True in masked else "none"
+        self.masks_: str | None = masks_among(masked)
 
     def _map(
         self, work: Callable[..., Outcome], images: Sequence[ImageLike], stop: bool = False
@@ -288,9 +293,3 @@ expected a sequence of images; wrap it in a list
             outcome if isinstance(outcome, InputError) else outcome.row(self.families_)
             for outcome in outcomes
         ]
-
-
-def _unless_error(outcome: Any) -> Any:
-    if isinstance(outcome, InputError):
-        raise outcome
-    return outcome

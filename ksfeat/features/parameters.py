@@ -8,8 +8,8 @@ from typing import Any
 from ksfeat.errors import InputError
 from ksfeat.features.aggregation import Aggregation, check_aggregation
 from ksfeat.features.pyradiomics_names import NAMES
-from ksfeat.features.recipe import SMALLEST_SIDE
 from ksfeat.features.registry import LEVELS
+from ksfeat.roi.admission import SMALLEST_SIDE
 from ksfeat.roi.chain_text import parse_chain
 from ksfeat.roi.discretise import Discretisation
 from ksfeat.roi.window import check_window

@@ -13,16 +13,13 @@ from ksfeat.features.aggregation import Aggregation, dimensions_of
 from ksfeat.features.identity import Family
 from ksfeat.features.needs import first_unmet
 from ksfeat.features.registry import AGGREGATED, families_of
-from ksfeat.image import StoneImage
+from ksfeat.image import StoneImage, unit_of
 from ksfeat.io import ImageLike
-from ksfeat.io.sequences import image_at
 from ksfeat.roi import Region, parse_chain, resize_longest, window
+from ksfeat.roi.admission import Admission, check_size
 from ksfeat.roi.transformers import ImageTransformer
-from ksfeat.roi.window import TO_HU
 
-SMALLEST_SIDE = 8
 _NO_FORCE = "; --force does not help: its features cannot be computed"
-_LARGEST_VALUE = 1e60  # fourth powers, summed over any image, stay finite
 
 
 @dataclass(frozen=True)
@@ -68,16 +65,10 @@ class Recipe:
         As in `FeatureExtractor`.
     steps : tuple of ImageTransformer
         What is done to the image before all else.
-    units : tuple of str, optional
-        Units that an image may have; any by default.
-    masks : {"all", "none", "some"}, optional
-        Which of the training images had a mask, so that this one needs one ("all") or may have
-        none ("none"): a region and a whole image are described by other values.
+    units, masks, forced
+        As in `Admission`.
     chain : str, optional
         As in `FeatureExtractor`.
-    forced : bool, default=False
-        Describe images of one colour too, and coloured ones by their luminance where grey ones are
-        expected.
     """
 
     names: tuple[str, ...]
@@ -115,15 +106,7 @@ class Recipe:
             return error
 
     def _read(self, position: int, source: ImageLike) -> StoneImage:
-        image = image_at(position, source)
-        if self.forced and self.units is not None:
-            image = _as_grey(image, self.units)
-        if self.units is not None and unit_of(image) not in self.units:
-            raise InputError(_other_unit(image, self.units))
-        if self.masks == ("all" if image.mask is None else "none"):
-            raise InputError(_other_mask(image))
-        _check(image, forced=self.forced)
-        return image
+        return Admission(self.units, self.masks, self.forced).read(position, source)
 
     def _prepared(self, image: StoneImage) -> StoneImage:
         for step in self.steps:
@@ -131,7 +114,7 @@ class Recipe:
         if (chain := parse_chain(self.chain)) is not None:
             image = chain.interpolated(image)
         if (self.steps or chain) and image.mask is None:
-            _check_size(image)  # a crop or an interpolation may have left too little
+            check_size(image)  # a crop or an interpolation may have left too little
         return image
 
     def _families(self) -> list[Family]:
@@ -195,69 +178,3 @@ class Recipe:
         if (chain := parse_chain(self.chain)) is not None:
             return replace(chain, spacing_mm=None).apply(prepared)  # it is interpolated
         return Region.of(prepared)
-
-
-def unit_of(image: StoneImage) -> str:
-    """Return the unit of an image; colours that are all grey are grey, as readers say of files."""
-    pixels = image.pixels
-    grey = image.unit == "rgb" and (pixels == pixels[..., :1]).all()
-    return "grey" if grey else image.unit
-
-
-def _other_unit(image: StoneImage, units: tuple[str, ...]) -> str:
-    mend = (
-        TO_HU
-        if image.unit == "grey" and "HU" in units
-        else "give images of that unit, or fit it on such as this one"
-    )
-    return (
-        f"{image.name}: an image of unit {image.unit!r}; "
-        f"expected {' or '.join(map(repr, units))}, which the model was fitted on; {mend}"
-    )
-
-
-def _other_mask(image: StoneImage) -> str:
-    if image.mask is None:
-        return (
-            f"{image.name}: no mask; expected one, as each image had that the model was fitted on; "
-            "give a manifest with the column mask, or put the mask beside the image (NAME_seg)"
-        )
-    return (
-        f"{image.name}: a mask; expected none, as no image had one that the model was fitted on; "
-        "leave the column mask out of the manifest, or move the mask from beside the image"
-    )
-
-
-def _as_grey(image: StoneImage, units: tuple[str, ...]) -> StoneImage:
-    """Return the luminance of a coloured image where grey ones are known, and no coloured ones."""
-    if unit_of(image) == "rgb" and "grey" in units and "rgb" not in units:
-        return image.with_(pixels=image.grey(), unit="grey")
-    return image
-
-
-def _check(image: StoneImage, *, forced: bool = False) -> None:
-    energies = (
-        [image.pixels] if image.second_energy is None else [image.pixels, image.second_energy]
-    )
-    largest = max(abs(float(edge)) for values in energies for edge in (values.min(), values.max()))
-    if largest > _LARGEST_VALUE:
-        raise InputError(
-            f"{image.name}: pixel values up to {largest:.1e}; "
-            f"expected less than {_LARGEST_VALUE:.0e}; rescale it"
-        )
-    if image.mask is None:
-        _check_size(image)
-        if not forced and (image.pixels == image.pixels[(0,) * len(image.shape)]).all():
-            raise InputError(
-                f"{image.name}: an image of one colour; expected something to describe; "
-                "export it again, or leave it out"
-            )
-
-
-def _check_size(image: StoneImage) -> None:
-    height, width = image.shape[-2:]
-    if min(height, width) < SMALLEST_SIDE:
-        raise InputError(
-            f"{image.name}: an image of {width}x{height} pixels; "
-            f"expected at least {SMALLEST_SIDE}x{SMALLEST_SIDE}; use a larger image or crop"
-        )

@@ -11,27 +11,34 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 import ksfeat
-from ksfeat.errors import ArtifactError, InputError
-from ksfeat.features import FeatureExtractor
+from ksfeat.errors import ArtifactError, InputError, MissingExtraError
 from ksfeat.io.atomic import replacing, require_folder
 from ksfeat.models.certainty import Certainty
-from ksfeat.models.classifiers import classifier_name, make_classifier
-from ksfeat.models.covariates import CovariateEncoder
-from ksfeat.models.payload import MAX_BYTES, dump_model, load_model_payload, write_archive
-from ksfeat.models.pipeline import StoneClassifier
-from ksfeat.models.soundness import (
-    check_parameters,
-    known_classes,
-    known_masks,
-    known_units,
+from ksfeat.models.classifiers import (
+    classifier_name,
+    elsewhere,
+    kept_params,
+    make_classifier,
+    takes_pictures,
 )
+from ksfeat.models.covariates import CovariateEncoder
+from ksfeat.models.extractor_record import (
+    PICTURE,
+    describe_extractor,
+    rebuild_extractor,
+    with_tuples,
+)
+from ksfeat.models.payload import MAX_BYTES, WEIGHTS, dump_model, load_model_payload, write_archive
+from ksfeat.models.pipeline import StoneClassifier
+from ksfeat.models.soundness import known_classes
 
-FORMAT = 1
+FORMAT = 2  # read up to; what format 1 can say is written in it, for older versions
 _METADATA = "metadata.json"
-_MEMBERS = {_METADATA, "model.json", "model.skops"}
+_MEMBERS = {_METADATA, "model.json", "model.skops", WEIGHTS}
 _LIBRARIES = ("numpy", "scikit-learn", "xgboost", "skops")
 
 
@@ -65,6 +72,8 @@ def save_model(
 
     Notes
     -----
+    The weights of a CNN are stored whole; neither its checkpoint's path nor its device is.
+
     A support vector machine is made of training rows: its file holds feature vectors of cases (no
     pixels, no names). Trees and linear models hold none.
 
@@ -92,13 +101,15 @@ def save_model(
     return target
 
 
-def load_model(path: str | os.PathLike[str]) -> StoneClassifier:
+def load_model(path: str | os.PathLike[str], *, module: Any = None) -> StoneClassifier:
     """Load a model file; nothing in it is run.
 
     Parameters
     ----------
     path : path-like
         A file of `save_model`.
+    module : torch.nn.Module, optional
+        Your own network, where the model was fitted to an embedding of one: no file holds it.
 
     Returns
     -------
@@ -109,7 +120,9 @@ def load_model(path: str | os.PathLike[str]) -> StoneClassifier:
     ------
     ArtifactError
         If the file is missing, truncated, no ksfeat model, of a newer format, or holds a type that
-        no ksfeat model holds.
+        no ksfeat model holds; or a network's weights are not those that it was fitted with.
+    MissingExtraError
+        If the model needs a network, and what runs it is not installed.
     """
     source = Path(path)
     members = _read_members(source)
@@ -120,8 +133,10 @@ def load_model(path: str | os.PathLike[str]) -> StoneClassifier:
         payload = members[member]
         if hashlib.sha256(payload).hexdigest() != metadata["payload"]["sha256"]:
             raise ArtifactError(f"{source.name}: damaged (checksum of {member}); copy it again")
-        return _rebuild(metadata, member, payload)
-    except ArtifactError as error:
+        return _rebuild(metadata, member, payload, module)
+    except MissingExtraError:
+        raise
+    except (ArtifactError, InputError) as error:
         raise ArtifactError(_with_name(source.name, str(error))) from error
     except Exception as error:
         # Metadata that lies can lead to an error of any type.
@@ -150,23 +165,19 @@ def _is_model(path: Path) -> bool:
 
 
 def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str, Any]:
-    extractor, covariates = classifier.extractor_, classifier.covariates_
+    covariates = classifier.covariates_
+    described = describe_extractor(classifier.extractor_)
     return {
-        "format": FORMAT,
+        "format": FORMAT if "parts" in described else 1,
         "ksfeat": ksfeat.__version__,
         "versions": {name: version(name) for name in _LIBRARIES},
         "classes": classifier.classes_.tolist(),
         "random_state": classifier.random_state,
         "model": {
             "name": classifier_name(classifier.model_),
-            "params": classifier.model_.get_params(),
+            "params": kept_params(classifier.model_),
         },
-        "extractor": {**extractor.get_params(), "n_jobs": None},
-        "families": list(extractor.families_),
-        "units": None if extractor.units_ is None else list(extractor.units_),
-        "masks": extractor.masks_,
-        # The reasons name images; a model file names none.
-        "left_out": dict.fromkeys(extractor.left_out_, "some training images lacked what it needs"),
+        **described,
         "covariates": None if covariates is None else covariates.categories_,
         "feature_names": classifier.get_feature_names_out().tolist(),
         "nan_seen": list(classifier.nan_seen_),
@@ -176,23 +187,14 @@ def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str
     }
 
 
-def _rebuild(metadata: dict[str, Any], member: str, payload: bytes) -> StoneClassifier:
-    features = metadata["extractor"]["features"]
-    params = {
-        **metadata["extractor"],
-        "features": tuple(features) if isinstance(features, list) else features,
-    }
-    model = make_classifier(metadata["model"]["name"], **metadata["model"]["params"])
-    classifier = StoneClassifier(
-        FeatureExtractor(**params), model, random_state=metadata["random_state"]
+def _rebuild(metadata: dict[str, Any], member: str, payload: bytes, module: Any) -> StoneClassifier:
+    extractor, fitted = rebuild_extractor(metadata, module)
+    # A path or a device in a file is not this machine's.
+    model = elsewhere(
+        make_classifier(metadata["model"]["name"], **with_tuples(metadata["model"]["params"]))
     )
-    extractor = FeatureExtractor(**params)
-    check_parameters(extractor)
-    extractor.families_ = tuple(metadata["families"])
-    extractor.units_ = known_units(metadata.get("units"))  # older files say neither
-    extractor.masks_ = known_masks(metadata.get("masks"))
-    extractor.left_out_ = metadata["left_out"]
-    classifier.extractor_ = extractor
+    classifier = StoneClassifier(extractor, model, random_state=metadata["random_state"])
+    classifier.extractor_ = fitted
     classifier.covariates_ = None
     if metadata["covariates"] is not None:
         classifier.covariates_ = CovariateEncoder()
@@ -200,18 +202,23 @@ def _rebuild(metadata: dict[str, Any], member: str, payload: bytes) -> StoneClas
     names = classifier.get_feature_names_out().tolist()
     if names != metadata["feature_names"]:
         raise ArtifactError("its features are not those that this version computes; fit it again")
+    if takes_pictures(model) != (names == [PICTURE]):
+        raise ArtifactError("a CNN without pictures, or pictures without a CNN; fit it again")
     classifier.classes_ = known_classes(metadata["classes"])
     classifier.model_ = load_model_payload(
-        make_classifier(metadata["model"]["name"], **metadata["model"]["params"]),
+        clone(model),
         member,
         payload,
         classifier.classes_,
         len(names),
     )
-    classifier.model_.feature_names_in_ = np.array(names, dtype=object)
+    if not takes_pictures(model):
+        classifier.model_.feature_names_in_ = np.array(names, dtype=object)
     classifier.certainty_ = Certainty.from_dict(
         metadata.get("certainty"), len(classifier.classes_), len(names)
     )
+    if takes_pictures(model) and classifier.certainty_ and classifier.certainty_.novelty:
+        raise ArtifactError("novelty of a CNN, which has none; fit it again")
     classifier.nan_seen_ = [str(name) for name in metadata["nan_seen"]]
     classifier.image_digests_ = [str(digest) for digest in metadata["image_digests"]]
     classifier.training_ = dict(metadata["training"])

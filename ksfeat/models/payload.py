@@ -16,14 +16,16 @@ import numpy as np
 import skops.io
 import xgboost as xgb
 
-from ksfeat.errors import ArtifactError
+from ksfeat.errors import ArtifactError, InputError, MissingExtraError
 from ksfeat.models.boosting import XGBoostClassifier
+from ksfeat.models.classifiers import Classifier, takes_pictures
 from ksfeat.models.soundness import check_encoder, check_machines, check_margins, check_trees
 from ksfeat.models.svm import SVMClassifier
 from ksfeat.models.table_classifier import TableClassifier
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed time in archives, so that equal models are equal bytes
-MAX_BYTES = 512 * 1024**2  # of all members unpacked; an archive that claims more is a bomb
+MAX_BYTES = 1024**3  # of all members unpacked; an archive that claims more is a bomb
+WEIGHTS = "model.safetensors"
 _OWN_TYPES = [
     "ksfeat.models.encoding.TableEncoder",
     "ksfeat.models.linear.LinearClassifier",
@@ -58,16 +60,20 @@ _TRUSTED_LOADERS = frozenset(
 )
 
 
-def dump_model(model: TableClassifier) -> tuple[str, bytes]:
+def dump_model(model: Classifier) -> tuple[str, bytes]:
     """Return the member name and the bytes of a fitted classifier."""
+    if takes_pictures(model):
+        from ksfeat.cnn.weights_file import dump_cnn  # torch is there: it trained the network
+
+        return WEIGHTS, dump_cnn(model)
     if isinstance(model, XGBoostClassifier):
         return "model.json", bytes(model.booster_.save_raw("json"))
     return "model.skops", _canonical(skops.io.dumps(model))
 
 
 def load_model_payload(
-    model: TableClassifier, member: str, payload: bytes, classes: np.ndarray, n_features: int
-) -> TableClassifier:
+    model: Any, member: str, payload: bytes, classes: np.ndarray, n_features: int
+) -> Any:
     """Return `model` fitted as the bytes say.
 
     Raises
@@ -76,14 +82,22 @@ def load_model_payload(
         If the bytes are damaged, hold a type that is not trusted, or another kind of model.
     """
     try:
+        if takes_pictures(model) != (member == WEIGHTS):
+            raise ArtifactError(f"{member}: holds another model than the metadata says")
+        if takes_pictures(model):
+            from ksfeat.cnn.weights_file import restore_cnn  # torch is there: it made the model
+
+            return restore_cnn(model, payload, classes)
         if isinstance(model, XGBoostClassifier) and member == "model.json":
             fitted: TableClassifier = _load_trees(model, payload, classes, n_features)
         else:
             fitted = _load_skops(model, payload, classes, n_features)
         check_margins(fitted)
         return fitted
-    except ArtifactError:
+    except (ArtifactError, MissingExtraError):
         raise
+    except InputError as error:
+        raise ArtifactError(f"{member}: {error}") from error
     except Exception as error:
         # XGBoost and skops raise many types on damaged bytes.
         raise ArtifactError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,10 +17,12 @@ from ksfeat.features import FeatureExtractor
 from ksfeat.io import ImageLike
 from ksfeat.io.sequences import as_sequence
 from ksfeat.models.certainty import Certainty
-from ksfeat.models.classifiers import make_classifier
+from ksfeat.models.classifiers import Classifier, make_classifier, require_features, takes_pictures
 from ksfeat.models.covariates import CovariateEncoder
+from ksfeat.models.described import beside, check_rows, rows_and_errors, warn_of_unseen
+from ksfeat.models.extractors import Extractor, make_picture_extractor
 from ksfeat.models.seen import digests_of, modalities_of
-from ksfeat.models.table_classifier import TableClassifier, encode_labels
+from ksfeat.models.table_classifier import encode_labels
 
 
 def _has_probabilities(classifier: StoneClassifier) -> bool:
@@ -36,22 +37,24 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    extractor : FeatureExtractor, optional
-        What describes the images; the default set of features by default.
-    model : str or TableClassifier, default="xgboost"
-        What classifies the descriptions: a name for `make_classifier`, or its result.
+    extractor : FeatureExtractor, CNNEmbedding or JointExtractor, optional
+        What describes the images, or several side by side (`make_extractor`); the default set of
+        features by default.
+    model : str, TableClassifier or FineTunedCNN, default="xgboost"
+        What classifies the descriptions: a name for `make_classifier`, or its result. A CNN
+        ("cnn:efficientnet_lite0") is trained on the images, which a `PictureExtractor` shows it.
     random_state : int, default=0
         Seed of a model that is given by name.
 
     Attributes
     ----------
-    extractor_ : FeatureExtractor
+    extractor_ : FeatureExtractor, CNNEmbedding or JointExtractor
         The fitted extractor; images of other units (`units_`) than the training images', or
         without masks where all of those had one (`masks_`), are refused.
     covariates_ : CovariateEncoder or None
         The fitted encoder, where covariates were given.
-    model_ : TableClassifier
-        The fitted table classifier.
+    model_ : TableClassifier or FineTunedCNN
+        The fitted classifier.
     classes_ : ndarray
         Class labels, sorted.
     image_digests_ : list of str
@@ -77,8 +80,8 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        extractor: FeatureExtractor | None = None,
-        model: str | TableClassifier = "xgboost",
+        extractor: Extractor | None = None,
+        model: str | Classifier = "xgboost",
         *,
         random_state: int = 0,
     ) -> None:
@@ -130,10 +133,11 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
     ) -> pd.DataFrame:
         """Fit the extractor and the covariates' encoder; return the training table, (n, d)."""
+        encoder = self._encoder(covariates)
         self.extractor_ = self._unfitted_extractor()
         features = np.asarray(self.extractor_.fit_transform(X))
         self._remember(list(X))
-        self.covariates_ = None if covariates is None else CovariateEncoder().fit(covariates)
+        self.covariates_ = None if encoder is None else encoder.fit(covariates)
         return self._beside(features, covariates)
 
     def fit_describe_each(
@@ -148,14 +152,15 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         errors : dict of int to InputError
             Why each unusable row is.
         """
+        encoder = self._encoder(covariates)
         self.extractor_ = self._unfitted_extractor()
         outcomes = self.extractor_.fit_transform_each(X)
         usable = [not isinstance(outcome, InputError) for outcome in outcomes]
         self._remember([image for image, fits in zip(X, usable, strict=True) if fits])
         self.covariates_ = None
-        if covariates is not None:
-            _check_rows(covariates, len(outcomes))
-            self.covariates_ = CovariateEncoder().fit(covariates[usable])
+        if covariates is not None and encoder is not None:
+            check_rows(covariates, len(outcomes))
+            self.covariates_ = encoder.fit(covariates[usable])
         return self._rows_and_errors(outcomes, covariates)
 
     def fit_described(
@@ -164,7 +169,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         """Fit the model to a table of `fit_describe`."""
         return self.adopt(self.new_model().fit(table, y, sample_weight=sample_weight), table)
 
-    def adopt(self, model: TableClassifier, table: pd.DataFrame) -> StoneClassifier:
+    def adopt(self, model: Classifier, table: pd.DataFrame) -> StoneClassifier:
         """Take a model that was fitted to a table of `fit_describe`, such as a tuned one."""
         self.model_ = model
         self.classes_ = model.classes_
@@ -172,8 +177,8 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         self.nan_seen_ = table.columns[table.isna().any()].tolist()
         return self
 
-    def new_model(self) -> TableClassifier:
-        """Return an unfitted table classifier as this estimator asks for it."""
+    def new_model(self) -> Any:
+        """Return an unfitted classifier as this estimator asks for it."""
         if isinstance(self.model, str):
             return make_classifier(self.model, random_state=self.random_state)
         return clone(self.model)
@@ -190,7 +195,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self, "model_")
         table = self._beside(np.asarray(self.extractor_.transform(X)), covariates)
-        self._warn_of_unseen(table)
+        warn_of_unseen(table, self.nan_seen_)
         return table
 
     def describe_each(
@@ -199,7 +204,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         """As `describe`, but go on past images that cannot be used; see `fit_describe_each`."""
         check_is_fitted(self, "model_")
         table, errors = self._rows_and_errors(self.extractor_.transform_each(X), covariates)
-        self._warn_of_unseen(table.drop(index=list(errors)))
+        warn_of_unseen(table.drop(index=list(errors)), self.nan_seen_)
         return table, errors
 
     def decision_function(
@@ -247,8 +252,23 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
             return names
         return np.concatenate([names, self.covariates_.get_feature_names_out()])
 
-    def _unfitted_extractor(self) -> FeatureExtractor:
-        return FeatureExtractor() if self.extractor is None else clone(self.extractor)
+    @property
+    def takes_pictures(self) -> bool:
+        """Whether the model is a CNN, which is trained on the images themselves."""
+        return takes_pictures(self.model_ if hasattr(self, "model_") else self.new_model())
+
+    def _unfitted_extractor(self) -> Extractor:
+        if self.extractor is not None:
+            return clone(self.extractor)
+        model = self.new_model()
+        return make_picture_extractor(model) if takes_pictures(model) else FeatureExtractor()
+
+    def _encoder(self, covariates: pd.DataFrame | None) -> CovariateEncoder | None:
+        if covariates is None:
+            return None
+        named = ", ".join(map(str, covariates.columns))
+        require_features(self.new_model(), f"covariates ({named})")
+        return CovariateEncoder()
 
     def _remember(self, images: list[ImageLike]) -> None:
         """Keep a hash of each training image, by which `evaluate` knows it again."""
@@ -258,42 +278,8 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
     def _rows_and_errors(
         self, outcomes: list[np.ndarray | InputError], covariates: pd.DataFrame | None
     ) -> tuple[pd.DataFrame, dict[int, InputError]]:
-        errors = {
-            place: outcome
-            for place, outcome in enumerate(outcomes)
-            if isinstance(outcome, InputError)
-        }
-        features = np.full((len(outcomes), self.extractor_.n_features_out_), np.nan)
-        for place, outcome in enumerate(outcomes):
-            if not isinstance(outcome, InputError):
-                features[place] = outcome
+        features, errors = rows_and_errors(outcomes, self.extractor_.n_features_out_)
         return self._beside(features, covariates), errors
 
-    def _warn_of_unseen(self, table: pd.DataFrame) -> None:
-        missing = table.columns[table.isna().any()].difference(self.nan_seen_, sort=False)
-        if len(missing):
-            warnings.warn(
-                f"{len(missing)} features are not defined for some images, which never happened "
-                f"in training ({', '.join(missing[:3])}): these images are unlike the training set",
-                stacklevel=3,
-            )
-
     def _beside(self, features: np.ndarray, covariates: pd.DataFrame | None) -> pd.DataFrame:
-        """Put the encoded covariates beside the features."""
-        blocks = [features]
-        if self.covariates_ is not None:
-            if covariates is None:
-                raise InputError(
-                    "no covariates given; the model was fitted with "
-                    f"{', '.join(self.covariates_.categories_)}"
-                )
-            _check_rows(covariates, len(features))
-            blocks.append(self.covariates_.transform(covariates))
-        return pd.DataFrame(np.column_stack(blocks), columns=self.get_feature_names_out())
-
-
-def _check_rows(covariates: pd.DataFrame, n_images: int) -> None:
-    if len(covariates) != n_images:
-        raise InputError(
-            f"{len(covariates)} rows of covariates for {n_images} images; expected one an image"
-        )
+        return beside(features, self.get_feature_names_out(), self.covariates_, covariates)

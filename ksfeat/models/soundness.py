@@ -114,7 +114,7 @@ def check_parameters(extractor: FeatureExtractor) -> None:
         If a parameter is one that `fit` would refuse, such as a step of preprocessing.
     """
     try:
-        extractor._recipe_to_fit()
+        extractor.check()
     except InputError as error:
         raise ArtifactError(f"its metadata is damaged ({error}); copy it again") from error
 

@@ -7,11 +7,14 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from scipy.stats import loguniform, randint, uniform
+from sklearn import config_context
 from sklearn.metrics import make_scorer, recall_score
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.utils.validation import has_fit_parameter
 
 from ksfeat.errors import InputError
 from ksfeat.models.boosting import XGBoostClassifier
+from ksfeat.models.classifiers import Classifier, takes_pictures
 from ksfeat.models.linear import LinearClassifier
 from ksfeat.models.svm import SVMClassifier
 from ksfeat.models.table_classifier import TableClassifier
@@ -20,6 +23,7 @@ from ksfeat.splits import make_split
 Search = Literal["grid", "random"]
 INNER_FOLDS = 3
 N_RANDOM = 12  # draws of a random search
+N_RANDOM_CNN = 4  # each is a training an inner fold
 
 GRIDS: dict[type[TableClassifier], dict[str, list[Any]]] = {
     XGBoostClassifier: {"max_depth": [2, 4], "n_estimators": [150, 400], "reg_lambda": [1.0, 10.0]},
@@ -40,7 +44,7 @@ DISTRIBUTIONS: dict[type[TableClassifier], dict[str, Any]] = {
 
 
 def tune(  # noqa: PLR0913 - a table, what is known of its rows, and how to search
-    model: TableClassifier,
+    model: Classifier,
     table: pd.DataFrame,
     labels: np.ndarray,
     groups: np.ndarray | None,
@@ -48,13 +52,13 @@ def tune(  # noqa: PLR0913 - a table, what is known of its rows, and how to sear
     search: Search,
     random_state: int = 0,
     copy_of: np.ndarray | None = None,
-) -> TableClassifier:
+) -> Any:
     """Choose hyper-parameters by inner folds and fit the best to all rows.
 
     Parameters
     ----------
-    model : TableClassifier
-        What to tune.
+    model : TableClassifier or FineTunedCNN
+        What to tune. Of a CNN the learning rate and the number of epochs, as given or twice.
     table : DataFrame of shape (n, d)
         Features.
     labels : ndarray of shape (n,)
@@ -62,7 +66,7 @@ def tune(  # noqa: PLR0913 - a table, what is known of its rows, and how to sear
     groups : ndarray of shape (n,) or None
         What the inner folds must not cut; None is a random split.
     search : {"grid", "random"}
-        A fixed grid, or a dozen draws from distributions.
+        A fixed grid, or a dozen draws from distributions (four of a CNN).
     random_state : int, default=0
         Seed of the folds and of the draws.
     copy_of : ndarray of int, shape (n,), optional
@@ -71,7 +75,7 @@ def tune(  # noqa: PLR0913 - a table, what is known of its rows, and how to sear
 
     Returns
     -------
-    TableClassifier
+    TableClassifier or FineTunedCNN
         Of the best mean balanced accuracy, fitted to all rows.
 
     Raises
@@ -82,24 +86,31 @@ def tune(  # noqa: PLR0913 - a table, what is known of its rows, and how to sear
     """
     if search not in ("grid", "random"):
         raise InputError(f"search {search!r}; expected grid or random")
-    if type(model) not in GRIDS:
-        raise InputError(f"no search for {type(model).__name__}; expected one of make_classifier")
+    space = _space(model, search)
     try:
         folds = _inner_folds(labels, groups, copy_of, random_state)
     except InputError as error:
         raise InputError(f"the search's inner folds: {error}") from error
     options = {"scoring": make_scorer(_mean_recall), "cv": folds}
-    if search == "grid":
-        seeker: Any = GridSearchCV(model, GRIDS[type(model)], **options)
-    else:
-        seeker = RandomizedSearchCV(
-            model,
-            DISTRIBUTIONS[type(model)],
-            n_iter=N_RANDOM,
-            random_state=random_state,
-            **options,
-        )
-    return seeker.fit(table, labels).best_estimator_
+    if search == "random":
+        draws = N_RANDOM_CNN if takes_pictures(model) else N_RANDOM
+        options |= {"n_iter": draws, "random_state": random_state}
+    seek = GridSearchCV if search == "grid" else RandomizedSearchCV
+    if not has_fit_parameter(model, "groups"):
+        return seek(model, space, **options).fit(table, labels).best_estimator_
+    # scikit-learn hands the groups to the model's own validation part only where it is asked to.
+    with config_context(enable_metadata_routing=True):
+        seeker = seek(model.set_fit_request(groups=True), space, **options)
+        return seeker.fit(table, labels, groups=groups).best_estimator_
+
+
+def _space(model: Classifier, search: Search) -> dict[str, Any]:
+    if takes_pictures(model):
+        rates = [3e-4, 1e-3, 3e-3] if search == "grid" else loguniform(1e-4, 1e-2)
+        return {"learning_rate": rates, "epochs": [model.epochs, 2 * model.epochs]}
+    if type(model) not in GRIDS:
+        raise InputError(f"no search for {type(model).__name__}; expected one of make_classifier")
+    return GRIDS[type(model)] if search == "grid" else DISTRIBUTIONS[type(model)]
 
 
 def _inner_folds(

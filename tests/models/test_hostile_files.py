@@ -145,8 +145,8 @@ def test_a_size_that_lies_does_not_unpack_more(saved, members, write, refused):
 @pytest.mark.parametrize("name", MODELS)
 def test_a_newer_format_asks_for_an_upgrade(saved, members, write, name, refused):
     metadata, member, content = members(saved[name][0])
-    newer = {**metadata, "format": 2, "ksfeat": "9.0"}
-    message = "written by ksfeat 9.0 in format 2; this version reads up to 1; upgrade ksfeat"
+    newer = {**metadata, "format": 3, "ksfeat": "9.0"}
+    message = "written by ksfeat 9.0 in format 3; this version reads up to 2; upgrade ksfeat"
     refused(write(newer, member, content), message)
     for found in (0, -1, "1", None, 1.5):
         refused(write({**metadata, "format": found}, member, content), "expected a number from 1")
