@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,10 +13,17 @@ import numpy as np
 from benchmarks.harness import real_data
 from ksfeat import load_dataset, make_phantom
 from ksfeat.dataset import Dataset, Grouping
+from ksfeat.evaluation.crossval import split_dataset
 from ksfeat.phantom import Scan
 
 DOSES = (0.5, 0.25, 0.12, 0.06, 0.03)  # of the phantom's corruption "dose", severities 1 to 5
 COVARIATES = ("diameter_mm", "location")  # what a report would say of a stone beside the picture
+_MANIFESTS = {
+    "ct_kidney": "ct_kidney/manifest.csv",
+    "halves": "coronal_ct/halves.csv",
+    "patches": "coronal_ct/manifest.csv",
+    "stone_type": "stone_type_ct/manifest.csv",
+}
 _PATIENTS = 200
 _HALF_PATIENTS = 60
 
@@ -46,17 +54,16 @@ class BenchmarkSet:
 
 def ct_kidney(folder: Path, seed: int) -> BenchmarkSet:
     """Stone or normal, axial and coronal slices; tested on coronal slices with stones, too."""
-    data = _real()
     whole = {
         str(source.path): replace(source, crop=None, key=source.path.name)
-        for source in load_dataset(data / "coronal_ct" / "halves.csv").images
+        for source in _load("halves").images
     }
     images = tuple(whole.values())
-    coronal = load_dataset(data / "coronal_ct" / "slices", labelled=False)
+    coronal = load_dataset(_real() / "coronal_ct" / "slices", labelled=False)
     labels, groups = ["stone"] * len(images), [source.key.split("_")[0] for source in images]
     coronal = replace(coronal, images=images, labels=np.array(labels), splits=None)
     return BenchmarkSet(
-        load_dataset(data / "ct_kidney" / "manifest.csv"),
+        _load("ct_kidney"),
         outside={"coronal_ct slices": coronal.with_groups(groups, Grouping("given"))},
     )
 
@@ -72,7 +79,7 @@ def halves(folder: Path, seed: int) -> BenchmarkSet:
         n_jobs=-1,
     )
     return BenchmarkSet(
-        load_dataset(_real() / "coronal_ct" / "halves.csv"),
+        _load("halves"),
         outside={"phantom halves (simulated)": load_dataset(made / "manifest.csv")},
         size=(256, 192),  # half a slice is taller than it is wide
     )
@@ -80,12 +87,12 @@ def halves(folder: Path, seed: int) -> BenchmarkSet:
 
 def patches(folder: Path, seed: int) -> BenchmarkSet:
     """Patches round stones and at the mirrored place."""
-    return BenchmarkSet(load_dataset(_real() / "coronal_ct" / "manifest.csv"))
+    return BenchmarkSet(_load("patches"))
 
 
 def stone_type(folder: Path, seed: int) -> BenchmarkSet:
     """Uric acid, not uric acid, or mixed, in whole slices."""
-    return BenchmarkSet(load_dataset(_real() / "stone_type_ct" / "manifest.csv"))
+    return BenchmarkSet(_load("stone_type"))
 
 
 def phantom_types(folder: Path, seed: int) -> BenchmarkSet:
@@ -120,7 +127,21 @@ def quick_set(folder: Path, seed: int) -> BenchmarkSet:
     return BenchmarkSet(load_dataset(made / "manifest.csv"))
 
 
-def _phantom(folder: Path, seed: int, dose: float) -> Dataset:
+def split_hashes(seed: int) -> dict[str, str]:
+    """Return the hash of the split of each set that is at hand, as the code makes it today."""
+    found = {}
+    with tempfile.TemporaryDirectory() as name:
+        # Names, labels and groups do not depend on how the phantom is scanned.
+        sets = {"phantom_types": _phantom(Path(name), seed, 1.0, size=64)}
+        data = real_data()
+        if data is not None:
+            sets |= {key: load_dataset(data / path) for key, path in _MANIFESTS.items()}
+        for key, dataset in sets.items():
+            found[TITLES[key]] = split_dataset(dataset, random_state=seed).hash
+    return found
+
+
+def _phantom(folder: Path, seed: int, dose: float, size: int = 512) -> Dataset:
     made = folder / f"types-{dose:g}"
     if not (made / "manifest.csv").is_file():
         make_phantom(
@@ -128,12 +149,16 @@ def _phantom(folder: Path, seed: int, dose: float) -> Dataset:
             task="type",
             patients=_PATIENTS,
             slices=1,
-            scan=Scan(size=512, thickness_mm=1.5, dose=dose),
+            scan=Scan(size=size, thickness_mm=1.5, dose=dose),
             format="dicom",
             random_state=seed,
             n_jobs=-1,
         )
     return load_dataset(made / "manifest.csv", covariates=COVARIATES)
+
+
+def _load(key: str) -> Dataset:
+    return load_dataset(_real() / _MANIFESTS[key])
 
 
 def _real() -> Path:
