@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ from ksfeat.report.labels import place_labels
 from ksfeat.report.pareto import pareto_front
 
 MODEL_MARKERS = {"xgboost": "o", "svm": "s", "linear": "^", "forest": "D"}
-_NETWORK_MARKERS = ("*", "P", "X", "p", "h")
+_NETWORK_MARKERS = ("P", "X", "*", "p", "h")
 _SOFT = "#57606a"
 _BY_GROUP, _AT_RANDOM = "#0072B2", "#E69F00"
 _LEAST_S = 1e-3  # CPU-seconds: less is no matter of a logarithm
@@ -56,9 +57,8 @@ def cost_diagram(benchmark: Benchmark) -> Figure:
     for contender in benchmark.contenders:
         row = table.loc[contender.name]
         _point(axes, row, paint[description_of(contender)], shapes[contender.name])
-    front = table[table["front"]].sort_values("fit_cpu_s")
-    axes.step(front["fit_cpu_s"], front["value"], where="post", color=_SOFT, linewidth=1, zorder=1)
     _cost_axes(axes, table)
+    _front(axes, table[table["front"]].sort_values("fit_cpu_s"))
     _keys(axes, benchmark, paint, shapes)
     _name_front(figure, axes, table, benchmark)
     return figure
@@ -114,9 +114,10 @@ def robustness_diagram(benchmark: Benchmark) -> Figure:
     for axes, kind in zip(panels, kinds, strict=False):
         _losses(axes, table[table["kind"] == kind], drawn)
         axes.set_title(kind, fontsize=9, loc="left")
+        axes.set_xlabel("severity", fontsize=9)
+        axes.label_outer()
     for axes in panels[len(kinds) :]:
         axes.set_axis_off()
-    figure.supxlabel("severity", fontsize=9)
     figure.supylabel("AUROC lost", fontsize=9)
     means = table[table["kind"] == "mean"].set_index("contender")
     handles = [_handle(one, f"{one.name}: mean {_told(means.loc[one.name])}") for one in drawn]
@@ -163,6 +164,13 @@ def _point(axes: Axes, row: pd.Series, colour: str, marker: str) -> None:
     )  # fmt: skip
 
 
+def _front(axes: Axes, front: pd.DataFrame) -> None:
+    """Draw the AUROC that a cost can buy, up to the right edge: more money buys no less."""
+    costs = [*front["fit_cpu_s"], axes.get_xlim()[1]]
+    best = [*front["value"], front["value"].max()]
+    axes.step(costs, best, where="post", color=_SOFT, linewidth=1, zorder=1)
+
+
 def _cost_axes(axes: Axes, table: pd.DataFrame) -> None:
     axes.set_xscale("log")
     least, most = table["fit_cpu_s"].min(), table["fit_cpu_s"].max()
@@ -185,11 +193,27 @@ def _keys(axes: Axes, benchmark: Benchmark, paint: dict[str, str], shapes: dict[
     marks = {c.name if c.is_cnn else c.model: shapes[c.name] for c in benchmark.contenders}
     forms = [_key(marker, "white", name) for name, marker in marks.items()]
     line = Line2D([], [], color=_SOFT, linewidth=1, label="Pareto front")
-    style = {"loc": "upper left", "fontsize": 8.5, "frameon": False, "alignment": "left"}
+    style: dict[str, Any] = {
+        "loc": "upper left",
+        "fontsize": 8.5,
+        "frameon": False,
+        "alignment": "left",
+    }
     first = axes.legend(handles=hues, title="described by", bbox_to_anchor=(1.01, 1.02), **style)
     axes.add_artist(first)
     below = 1.0 - 0.052 * (len(hues) + 1.8)
     axes.legend(handles=[*forms, line], title="model", bbox_to_anchor=(1.01, below), **style)
+
+
+def _treads(axes: Axes, table: pd.DataFrame) -> list[Bbox]:
+    """Return where the level parts of the front's line are, in pixels."""
+    front = table[table["front"]].sort_values("fit_cpu_s")[["fit_cpu_s", "value"]].to_numpy()
+    ends = [*front[1:, 0], axes.get_xlim()[1]]
+    at = axes.transData.transform
+    return [
+        Bbox([at((start, y)) - 2, at((end, y)) + 2])
+        for (start, y), end in zip(front, ends, strict=True)
+    ]
 
 
 def _key(marker: str, colour: str, name: str) -> Line2D:
@@ -212,4 +236,4 @@ def _name_front(figure: Figure, axes: Axes, table: pd.DataFrame, benchmark: Benc
         Bbox([at((x, y)) - 5, at((x, y)) + 5]) for x, y in table[["fit_cpu_s", "value"]].to_numpy()
     ]
     points = list(map(tuple, named[["fit_cpu_s", "value"]].to_numpy().tolist()))
-    place_labels(axes, points, list(named.index), [*bars, *others])
+    place_labels(axes, points, list(named.index), [*bars, *others, *_treads(axes, table)])

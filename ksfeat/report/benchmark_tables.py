@@ -69,10 +69,10 @@ def main_table(benchmark: Benchmark) -> Table:
     rows = []
     for contender in benchmark.contenders:
         name = contender.name
-        cells = [interval_cell(*scores[name, part, ""]) for part, _ in MAIN]
-        cells += [(verdicts[name], "")]
+        cells = [(verdicts[name], "")]
+        cells += [interval_cell(*scores[name, part, ""]) for part, _ in MAIN]
         rows.append((name, cells + [number_cell(costs.loc[name, cost]) for cost in _COSTS]))
-    return [*(words for _, words in MAIN), "AUROC against the reference", *_COSTS.values()], rows
+    return ["AUROC: verdict", *(words for _, words in MAIN), *_COSTS.values()], rows
 
 
 def class_tables(benchmark: Benchmark) -> list[tuple[str, Table]]:
