@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -31,7 +32,7 @@ class Drawn:
     role: str
     colour: str
     marker: str
-    line: str | tuple[int, tuple[int, ...]]
+    line: Any  # what matplotlib calls a line style
 
     @property
     def title(self) -> str:

@@ -138,7 +138,7 @@ def _losses(axes: Axes, table: pd.DataFrame, drawn: Sequence[Drawn]) -> None:
     axes.set_xticks(sorted(table["severity"].unique()))
 
 
-def _told(mean: pd.Series) -> str:
+def _told(mean: Any) -> str:
     return f"{mean['auroc_loss']:.3f} ({mean['low']:.3f} to {mean['high']:.3f})"
 
 
@@ -155,7 +155,7 @@ def _markers(benchmark: Benchmark) -> dict[str, str]:
     return {c.name: own.get(c.name) or MODEL_MARKERS[c.model] for c in benchmark.contenders}
 
 
-def _point(axes: Axes, row: pd.Series, colour: str, marker: str) -> None:
+def _point(axes: Axes, row: Any, colour: str, marker: str) -> None:
     reach = [[max(row["value"] - row["low"], 0)], [max(row["high"] - row["value"], 0)]]
     axes.errorbar(
         row["fit_cpu_s"], row["value"], yerr=reach, color=colour, marker=marker,

@@ -49,7 +49,7 @@ def signed_cell(value: float, low: float, high: float) -> Cell:
     return (_NONE, "") if pd.isna(value) else (f"{value:+.3f}", f"({low:+.3f} to {high:+.3f})")
 
 
-def number_cell(value: float | None) -> Cell:
+def number_cell(value: Any) -> Cell:
     """Return a cost in three digits; a dash where the machine does not tell it.
 
     Examples
@@ -117,7 +117,7 @@ def cost_rows(benchmark: Benchmark) -> Table:
     """Return all costs, and how the CPU-seconds compare with the reference's."""
     costs = benchmark.costs.astype(float)
     told = [name for name in (*_COSTS, *_MORE_COSTS) if costs[name].notna().any()]
-    whole = costs["fit_cpu_s"] / costs.loc[benchmark.reference, "fit_cpu_s"]
+    whole = costs["fit_cpu_s"] / costs["fit_cpu_s"].to_dict()[benchmark.reference]
     rows = [
         (name, [number_cell(whole[name]), *(number_cell(costs.loc[name, what]) for what in told)])
         for name in costs.index
