@@ -69,14 +69,7 @@ class Scores:
             words.append(
                 f"no image of class {', '.join(absent)}: scores over all classes are not defined"
             )
-        if self.n_units < FEW_GROUPS:
-            words.append(
-                f"{self.n_units} {self.unit}s only: the intervals are optimistic (too narrow)"
-            )
-        if self.unit == "proxy group":
-            words.append(
-                "proxy groups are found from pixels and are no patients: scores may be optimistic"
-            )
+        words += group_cautions(self.n_units, self.unit)
         return "; ".join(words) or None
 
     def to_frame(self) -> pd.DataFrame:
@@ -94,6 +87,24 @@ class Scores:
             "caution": self.caution,
             "scores": plain_scores(self.scores),
         }
+
+
+def group_cautions(n_units: int, unit: str) -> list[str]:
+    """Return what to know of intervals that were drawn from so many groups of such a kind.
+
+    Examples
+    --------
+    >>> group_cautions(12, "group")
+    ['12 groups only: the intervals are optimistic (too narrow)']
+    """
+    words = []
+    if n_units < FEW_GROUPS:
+        words.append(f"{n_units} {unit}s only: the intervals are optimistic (too narrow)")
+    if unit == "proxy group":
+        words.append(
+            "proxy groups are found from pixels and are no patients: scores may be optimistic"
+        )
+    return words
 
 
 def plain_scores(scores: Iterable[Score]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 # Okabe and Ito's, each with a marker of its own.
-_STYLES = (
+STYLES = (
     ("#0072B2", "o"),
     ("#E69F00", "s"),
     ("#009E73", "^"),
@@ -41,11 +41,18 @@ def reliability_diagram(curve: pd.DataFrame, remark: str = "") -> Figure:
     'probability'
     """
     figure, axes = _new_figure("reliability: 95 % intervals over groups", remark)
+    draw_reliability(axes, curve)
+    axes.legend(frameon=False)
+    return figure
+
+
+def draw_reliability(axes: Axes, curve: pd.DataFrame) -> None:
+    """Draw what `reliability_diagram` shows on axes of somebody else's figure."""
     axes.plot([0, 1], [0, 1], color="black", linewidth=1, linestyle=":", label="as said")
     names = curve["class"].unique().tolist()
     # Of two classes, the curve of one is that of the other turned round.
     for place, name in enumerate(names[1:] if len(names) == 2 else names):
-        colour, marker = _STYLES[place % len(_STYLES)]
+        colour, marker = STYLES[place % len(STYLES)]
         part = curve[curve["class"] == name]
         below, above = part["observed"] - part["low"], part["high"] - part["observed"]
         axes.errorbar(
@@ -58,8 +65,6 @@ def reliability_diagram(curve: pd.DataFrame, remark: str = "") -> Figure:
             label=name,
         )
     axes.set(xlabel="probability", ylabel="share that came true", xlim=(0, 1), ylim=(0, 1))
-    axes.legend(frameon=False)
-    return figure
 
 
 def decision_diagram(curve: pd.DataFrame, positive: str, remark: str = "") -> Figure:
@@ -120,7 +125,7 @@ def learning_diagram(curve: pd.DataFrame, remark: str = "") -> Figure:
     'training groups a fold'
     """
     figure, axes = _new_figure("learning curve: 95 % intervals over groups", remark)
-    colour, marker = _STYLES[0]
+    colour, marker = STYLES[0]
     reach = [curve["auroc"] - curve["low"], curve["high"] - curve["auroc"]]
     reach = [part.clip(lower=0) for part in reach]
     axes.errorbar(

@@ -15,7 +15,7 @@ import ksfeat
 from ksfeat.evaluation import Training
 from ksfeat.metrics import Score, Scores
 
-_OVERALL = (
+OVERALL = (
     ("accuracy", "Accuracy"),
     ("balanced_accuracy", "Balanced accuracy"),
     ("macro_precision", "Precision (macro)"),
@@ -109,7 +109,7 @@ def with_interval(score: Score) -> str:
 
 def overall_rows(scores: Scores) -> list[tuple[str, Score]]:
     """Return the scores of all classes together, with their names in words."""
-    return [(words, scores[name]) for name, words in _OVERALL]
+    return [(words, scores[name]) for name, words in OVERALL]
 
 
 def class_rows(scores: Scores) -> list[tuple[str, list[Score]]]:
