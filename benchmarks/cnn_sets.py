@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from benchmarks.harness import real_data
 from ksfeat import load_dataset, make_phantom
-from ksfeat.dataset import Dataset
+from ksfeat.dataset import Dataset, Grouping
 from ksfeat.phantom import Scan
 
 DOSES = (0.5, 0.25, 0.12, 0.06, 0.03)  # of the phantom's corruption "dose", severities 1 to 5
@@ -33,24 +33,31 @@ class BenchmarkSet:
         More kinds of corruption.
     view : str
         What networks look at.
+    size : int or tuple of int
+        Height and width of what networks that are trained are shown.
     """
 
     dataset: Dataset
     outside: dict[str, Dataset] = field(default_factory=dict)
     variants: dict[str, list[Dataset]] = field(default_factory=dict)
     view: str = "whole"
+    size: int | tuple[int, int] = 192
 
 
 def ct_kidney(folder: Path, seed: int) -> BenchmarkSet:
     """Stone or normal, axial and coronal slices; tested on coronal slices with stones, too."""
     data = _real()
-    slices = pd.read_csv(data / "coronal_ct" / "boxes.csv").groupby("path", sort=True)["group"]
-    table = slices.first().reset_index().assign(label="stone")
-    table["path"] = [str(data / "coronal_ct" / path) for path in table["path"]]
-    table.to_csv(folder / "coronal_slices.csv", index=False)
+    whole = {
+        str(source.path): replace(source, crop=None, key=source.path.name)
+        for source in load_dataset(data / "coronal_ct" / "halves.csv").images
+    }
+    images = tuple(whole.values())
+    coronal = load_dataset(data / "coronal_ct" / "slices", labelled=False)
+    labels, groups = ["stone"] * len(images), [source.key.split("_")[0] for source in images]
+    coronal = replace(coronal, images=images, labels=np.array(labels), splits=None)
     return BenchmarkSet(
         load_dataset(data / "ct_kidney" / "manifest.csv"),
-        outside={"coronal_ct slices": load_dataset(folder / "coronal_slices.csv")},
+        outside={"coronal_ct slices": coronal.with_groups(groups, Grouping("given"))},
     )
 
 
@@ -67,6 +74,7 @@ def halves(folder: Path, seed: int) -> BenchmarkSet:
     return BenchmarkSet(
         load_dataset(_real() / "coronal_ct" / "halves.csv"),
         outside={"phantom halves (simulated)": load_dataset(made / "manifest.csv")},
+        size=(256, 192),  # half a slice is taller than it is wide
     )
 
 
