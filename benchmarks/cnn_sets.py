@@ -41,15 +41,12 @@ class BenchmarkSet:
         More kinds of corruption.
     view : str
         What networks look at.
-    size : int or tuple of int
-        Height and width of what networks that are trained are shown.
     """
 
     dataset: Dataset
     outside: dict[str, Dataset] = field(default_factory=dict)
     variants: dict[str, list[Dataset]] = field(default_factory=dict)
     view: str = "whole"
-    size: int | tuple[int, int] = 192
 
 
 def ct_kidney(folder: Path, seed: int) -> BenchmarkSet:
@@ -70,18 +67,10 @@ def ct_kidney(folder: Path, seed: int) -> BenchmarkSet:
 
 def halves(folder: Path, seed: int) -> BenchmarkSet:
     """Which half of a coronal slice holds the stone; tested on simulated halves, too."""
-    made = make_phantom(
-        folder / "halves",
-        task="half",
-        patients=_HALF_PATIENTS,
-        slices=4,
-        random_state=seed,
-        n_jobs=-1,
-    )
+    made = _made(folder / "halves", seed, task="half", patients=_HALF_PATIENTS, slices=4)
     return BenchmarkSet(
         _load("halves"),
         outside={"phantom halves (simulated)": load_dataset(made / "manifest.csv")},
-        size=(256, 192),  # half a slice is taller than it is wide
     )
 
 
@@ -142,19 +131,17 @@ def split_hashes(seed: int) -> dict[str, str]:
 
 
 def _phantom(folder: Path, seed: int, dose: float, size: int = 512) -> Dataset:
-    made = folder / f"types-{dose:g}"
-    if not (made / "manifest.csv").is_file():
-        make_phantom(
-            made,
-            task="type",
-            patients=_PATIENTS,
-            slices=1,
-            scan=Scan(size=size, thickness_mm=1.5, dose=dose),
-            format="dicom",
-            random_state=seed,
-            n_jobs=-1,
-        )
+    scan = Scan(size=size, thickness_mm=1.5, dose=dose)
+    sizes = {"task": "type", "patients": _PATIENTS, "slices": 1}
+    made = _made(folder / f"types-{dose:g}", seed, scan=scan, format="dicom", **sizes)
     return load_dataset(made / "manifest.csv", covariates=COVARIATES)
+
+
+def _made(folder: Path, seed: int, **settings: Any) -> Path:
+    """Make a phantom, unless an earlier run has."""
+    if (folder / "manifest.csv").is_file():
+        return folder
+    return make_phantom(folder, random_state=seed, n_jobs=-1, **settings)
 
 
 def _load(key: str) -> Dataset:
