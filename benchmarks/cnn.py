@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 import time
@@ -18,22 +19,36 @@ import pandas as pd
 
 from benchmarks.cnn_sets import SETS, TITLES, BenchmarkSet, quick_set, split_hashes
 from benchmarks.cnn_tables import TABLES, tables_of, targets_of
-from benchmarks.harness import RESULTS, commit, provenance
+from benchmarks.harness import RESULTS, ROOT, commit, provenance
 from ksfeat.evaluation.benchmark import Benchmark, Settings, run_benchmark
-from ksfeat.evaluation.benchmark.contenders import NETWORKS, STANDARD, WITH_COVARIATES
+from ksfeat.evaluation.benchmark.contenders import (
+    NETWORKS,
+    STANDARD,
+    WITH_COVARIATES,
+    parse_contender,
+)
+from ksfeat.report.benchmark_page import write_benchmark
 
+PICTURES = ROOT / "docs"
 PRECISION = "mixed"  # what this machine's processors do twice as fast: the cheapest rival
 SIZE = 192  # pixels a side, and 8 epochs: the fixed recipe, a lower bound of what CNNs can do
 QUICK = ("thumbnails/forest", "texture/xgboost", "cnn:seed_cnn")
 
 
-def rerun(folder: Path, names: list[str], seed: int) -> dict[str, pd.DataFrame]:
-    """Run every contender on every set, or on some, and write the tables."""
+def rerun(folder: Path, names: list[str], seed: int, *, done: bool) -> dict[str, pd.DataFrame]:
+    """Run every contender on every set, or on some, and write the tables.
+
+    With `done`, only those contenders are told of that the folder holds wholly already.
+    """
     found = {}
     for name in names:
         work = folder / "sets" / name
         work.mkdir(parents=True, exist_ok=True)
-        found[TITLES[name]] = _run(SETS[name](work, seed), folder / name, seed)
+        result = _run(SETS[name](work, seed), folder / name, seed, done=done)
+        write_benchmark(result, folder / name)
+        for picture in (folder / name / "pictures").glob("*.png"):
+            shutil.copy(picture, PICTURES / f"benchmark_{name}_{picture.name}")
+        found[TITLES[name]] = result
     tables = tables_of(found)
     about = {**provenance(seed), "commit": _commit_of(folder), "measured": _time_of(folder)}
     for name, table in tables.items():
@@ -83,6 +98,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a small part, in under a minute")
     parser.add_argument("--rerun", action="store_true", help="measure anew; some hours")
     parser.add_argument("--folder", type=Path, help="where --rerun keeps what it has done")
+    parser.add_argument("--done", action="store_true", help="with --rerun: only what is done")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
@@ -90,7 +106,7 @@ def main() -> None:
         tables = quick(chosen.seed)
     elif chosen.rerun:
         folder = chosen.folder or Path(tempfile.mkdtemp())
-        tables = rerun(folder, chosen.sets, chosen.seed)
+        tables = rerun(folder, chosen.sets, chosen.seed, done=chosen.done)
     else:
         tables = committed(chosen.seed)
     rows = tables["cnn"]
@@ -104,12 +120,16 @@ def main() -> None:
         print(f"{item.what}: {item.value} (target {item.target}; holds: {item.holds})")
 
 
-def _run(made: BenchmarkSet, out: Path, seed: int) -> Benchmark:
+def _run(made: BenchmarkSet, out: Path, seed: int, *, done: bool) -> Benchmark:
     more = () if made.dataset.covariates is None else WITH_COVARIATES
+    names = (*STANDARD, *more, *NETWORKS)
+    folds = Settings.n_folds + Settings.random_folds
+    if done:
+        names = tuple(name for name in names if _folds_of(name, out) == folds)
     return run_benchmark(
         made.dataset,
         out,
-        contenders=(*STANDARD, *more, *NETWORKS),
+        contenders=names,
         settings=Settings(
             view=made.view,
             cnn={"precision": PRECISION, "size": SIZE},
@@ -119,6 +139,10 @@ def _run(made: BenchmarkSet, out: Path, seed: int) -> Benchmark:
         variants=made.variants,
         tell=_tell,
     )
+
+
+def _folds_of(name: str, out: Path) -> int:
+    return len(list((out / "folds").glob(f"{parse_contender(name).file_stem}-*.npz")))
 
 
 def _tell(line: str) -> None:

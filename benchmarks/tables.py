@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = (ROOT / "README.md", ROOT / "docs" / "phantom.md")
+PAGES = tuple(ROOT / page for page in ("README.md", "docs/phantom.md", "docs/benchmark.md"))
 RESULTS = ROOT / "benchmarks" / "results"
 COLUMNS = {
     "main_job": {
@@ -55,12 +55,77 @@ COLUMNS = {
         "published_n": "of stones",
         "published_role": "role of the published range",
     },
+    "cnn": {
+        "data": "data (groups)",
+        "contender": "contender",
+        "balanced_accuracy": "balanced accuracy",
+        "macro_f1": "macro F1",
+        "auroc": "AUROC",
+        "against_cnn": "AUROC against the fine-tuned CNN",
+        "fit_cpu_s": "fit, CPU-s",
+        "predict_ms": "predict, ms an image",
+    },
+    "cnn_all": {
+        "data": "data (groups)",
+        "contender": "contender",
+        "accuracy": "accuracy",
+        "macro_precision": "macro precision",
+        "macro_recall": "macro recall",
+        "macro_f1": "macro F1",
+        "auroc": "AUROC",
+        "auprc": "AUPRC",
+        "brier": "Brier",
+        "ece": "ECE",
+        "against_cnn": "AUROC against the fine-tuned CNN",
+        "fit_cpu_s": "fit, CPU-s",
+        "predict_ms": "predict, ms",
+        "explain_ms": "explain, ms",
+        "peak_mb": "MB at most",
+        "model_mb": "model, MB",
+    },
+    "cnn_gaps": {
+        "data": "data (groups)",
+        "contender": "contender",
+        "by_group": "AUROC by group",
+        "at_random": "of a random split",
+        "gap": "gap",
+    },
+    "cnn_robustness": {
+        "data": "data (groups)",
+        "contender": "contender",
+        "auroc_loss": "mean AUROC loss",
+        "low": "from",
+        "high": "to",
+        "more_than_reference": "more than the CNN",
+        "more_low": "from ",
+        "more_high": "to ",
+    },
+    "cnn_outside": {
+        "data": "fitted on",
+        "outside": "tested on",
+        "contender": "contender",
+        "score": "score",
+        "value": "value",
+        "low": "from",
+        "high": "to",
+    },
+    "embedding": {
+        "backend": "backend",
+        "images_per_s": "images/s",
+        "times_torch": "times plain torch",
+        "largest_difference": "largest difference, of the largest value",
+    },
 }
+SOURCES = {"cnn_all": "cnn"}  # of a table that another page shows differently
+MODULES = {"cnn_all": "cnn", "cnn_gaps": "cnn", "cnn_robustness": "cnn", "cnn_outside": "cnn"}
+ROUNDED = ("cnn_gaps", "cnn_robustness", "cnn_outside")  # to three decimals, as scores are
 # Of a table too long for a page: what its rows must hold.
 ROWS = {
     # What is shown of a size stands in the row of each class.
     "phantom_types": {"class": "^cystine$", "model": "xgboost"},
     "phantom_hu": {"quantity": "^hu$", "beam": "^120$"},
+    "cnn": {"contender": "^thumb|^texture/x|^shape.*/x|^embedding/svm|^all.*/(xgb|svm)|^cnn"},
+    "cnn_robustness": {"kind": "^mean$"},
     "texture": {"table": "families|shape|sizes", "case": "32 levels|kidney", "computes": "."},
 }
 
@@ -68,18 +133,28 @@ ROWS = {
 def render(name: str) -> str:
     """Return one table in Markdown."""
     columns = COLUMNS[name]
-    table = pd.read_csv(RESULTS / f"{name}.csv", dtype=str).fillna("")
+    table = pd.read_csv(RESULTS / f"{SOURCES.get(name, name)}.csv", dtype=str).fillna("")
     for column, pattern in ROWS.get(name, {}).items():
         table = table[table[column].str.contains(pattern)]
+    if name in ROUNDED:
+        table = table.map(_three_decimals)
     lines = ["| " + " | ".join(columns.values()) + " |", "|" + "---|" * len(columns)]
     lines += ["| " + " | ".join(row) + " |" for row in table[list(columns)].to_numpy().tolist()]
     commits = ", ".join(sorted(set(table["commit"])))
     lines += [
         "",
         f"Measured at commit {commits} on {table['machine'].iloc[0]}; "
-        f"`python -m benchmarks.{name}` measures it again.",
+        f"`python -m benchmarks.{_again(name)}` measures it again.",
     ]
     return "\n".join(lines)
+
+
+def _again(name: str) -> str:
+    return f"{MODULES.get(name, name)} --rerun" if name.startswith("cnn") else name
+
+
+def _three_decimals(text: str) -> str:
+    return f"{float(text):.3f}" if re.fullmatch(r"-?\d+\.\d+(e-\d+)?", text) else text
 
 
 def with_tables(text: str) -> str:

@@ -120,3 +120,31 @@ def test_the_page_of_definitions_ends_as_its_module_writes_it():
     from benchmarks.definitions import MORE, PAGE
 
     assert PAGE.read_text(encoding="utf-8").endswith(MORE)
+
+
+@pytest.mark.slow
+def test_a_quick_run_against_a_cnn_has_a_row_for_each_contender():
+    document = quick_run("cnn")
+    names = [row["contender"] for row in document["rows"]]
+    assert names == ["thumbnails/forest", "texture/xgboost", "cnn:seed_cnn"]
+    assert len({row["split"] for row in document["rows"]}) == 1
+    assert document["rows"][-1]["against_cnn"] == "the CNN"
+
+
+def test_committed_rows_against_a_cnn_that_no_longer_fit_are_refused(tmp_path, monkeypatch):
+    cnn = pytest.importorskip("benchmarks.cnn")
+    for name in cnn.TABLES:
+        (tmp_path / f"{name}.csv").write_bytes((cnn.RESULTS / f"{name}.csv").read_bytes())
+    table = pd.read_csv(tmp_path / "cnn.csv")
+    told = table.groupby("data")["split"].first().to_dict()
+    monkeypatch.setattr(cnn, "RESULTS", tmp_path)
+    monkeypatch.setattr(cnn, "split_hashes", lambda seed: told)
+    assert len(cnn.committed(0)["cnn"]) == len(table)
+    title = next(iter(told))
+    monkeypatch.setattr(cnn, "split_hashes", lambda seed: {**told, title: "abc"})
+    with pytest.raises(SystemExit, match="run with --rerun"):
+        cnn.committed(0)
+    monkeypatch.setattr(cnn, "split_hashes", lambda seed: told)
+    table.drop(columns="auroc").to_csv(tmp_path / "cnn.csv", index=False)
+    with pytest.raises(SystemExit, match="has no column 'auroc'"):
+        cnn.committed(0)
