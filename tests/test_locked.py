@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-from benchmarks.locked import N_LOCKED, is_locked, locked_groups
 
+from benchmarks.locked import N_LOCKED, is_locked, locked_groups
 from ksfeat.errors import InputError
 from ksfeat.splits.split import hash_sides
 
