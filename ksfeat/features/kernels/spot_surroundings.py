@@ -1,0 +1,121 @@
+"""What lies round a bright spot: rings, directions and curvature."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ksfeat.scale.compiled import part_of_kernel
+
+N_RINGS = 10
+_FAT, _GAS, _BRIGHT, _SOFT = -50.0, -105.0, 45.0, 30.0
+
+
+@part_of_kernel
+def measure_rings(
+    levels: np.ndarray, smooth: np.ndarray, seed: tuple[int, int], edges: np.ndarray, out: np.ndarray
+) -> None:
+    """Write mean and SD of 10 rings, then what the outer four of them are made of.
+
+    Beyond 10 pixels every second pixel of every second row is read, beyond 20 every fourth, from
+    levels that are smoothed a little.
+    """
+    height, width = levels.shape
+    reach = int(edges[-1])
+    sums = np.zeros((N_RINGS, 7))
+    for dy in range(-reach, reach + 1):
+        r = seed[0] + dy
+        if r < 0 or r >= height:
+            continue
+        for dx in range(-reach, reach + 1):
+            c = seed[1] + dx
+            if c < 0 or c >= width:
+                continue
+            squared = dy * dy + dx * dx
+            if squared > 400:
+                if (dy & 3) or (dx & 3):
+                    continue
+            elif squared > 100 and ((dy & 1) or (dx & 1)):
+                continue
+            ring = 0
+            distance = math.sqrt(squared)
+            while ring < N_RINGS and distance >= edges[ring + 1]:
+                ring += 1
+            if ring == N_RINGS:
+                continue
+            value = levels[r, c]
+            sums[ring, 0] += 1
+            sums[ring, 1] += value
+            sums[ring, 2] += value * value
+            sums[ring, 3] += value < _FAT
+            sums[ring, 4] += value < _GAS
+            sums[ring, 5] += value > _BRIGHT
+            sums[ring, 6] += abs(value) < _SOFT
+    for ring in range(N_RINGS):
+        n = sums[ring, 0]
+        if n == 0:
+            out[ring] = out[N_RINGS + ring] = np.nan
+            continue
+        mean = sums[ring, 1] / n
+        out[ring] = mean
+        out[N_RINGS + ring] = math.sqrt(max(sums[ring, 2] / n - mean * mean, 0.0))
+    for part in range(4):
+        for outer in range(4):
+            ring = N_RINGS - 4 + outer
+            n = sums[ring, 0]
+            out[2 * N_RINGS + 4 * part + outer] = sums[ring, 3 + part] / n if n > 0 else np.nan
+
+
+@part_of_kernel
+def measure_directions(
+    smooth: np.ndarray, seed: tuple[int, int], radius: float, out: np.ndarray
+) -> None:
+    """Write the lowest, the two quartiles and the highest of 8 places round a spot."""
+    height, width = smooth.shape
+    found = np.empty(8)
+    for k in range(8):
+        angle = k * math.pi / 4
+        r = min(max(seed[0] + int(round(radius * math.sin(angle))), 0), height - 1)
+        c = min(max(seed[1] + int(round(radius * math.cos(angle))), 0), width - 1)
+        found[k] = smooth[r, c]
+    found.sort()
+    out[0], out[1], out[2], out[3] = found[0], found[2], found[5], found[7]
+
+
+@part_of_kernel
+def measure_curvature(
+    smooth: np.ndarray, seed: tuple[int, int], step: int, out: np.ndarray
+) -> None:
+    """Write the smaller eigenvalue of the negative Hessian and its share of the sum."""
+    height, width = smooth.shape
+    r, c = seed
+    up, down = max(r - step, 0), min(r + step, height - 1)
+    left, right = max(c - step, 0), min(c + step, width - 1)
+    twice = 2 * smooth[r, c]
+    across = twice - smooth[r, left] - smooth[r, right]
+    along = twice - smooth[up, c] - smooth[down, c]
+    mixed = (smooth[down, right] + smooth[up, left] - smooth[up, right] - smooth[down, left]) / 4
+    middle = (across + along) / 2
+    spread = math.sqrt(((across - along) / 2) ** 2 + mixed * mixed)
+    out[0] = middle - spread
+    out[1] = (middle - spread) / max(abs(middle) + spread, 1.0)
+
+
+@part_of_kernel
+def measure_symmetry(levels: np.ndarray, seed: tuple[int, int], reach: int) -> float:
+    """Return how well gradients point to the spot, from -1 (a hole) to 1, weighted by strength."""
+    height, width = levels.shape
+    total = weight = 0.0
+    for dy in range(-reach, reach + 1):
+        for dx in range(-reach, reach + 1):
+            r, c = seed[0] + dy, seed[1] + dx
+            if (dy == 0 and dx == 0) or r < 1 or c < 1 or r >= height - 1 or c >= width - 1:
+                continue
+            if dy * dy + dx * dx > reach * reach:
+                continue
+            gy = float(levels[r + 1, c] - levels[r - 1, c])
+            gx = float(levels[r, c + 1] - levels[r, c - 1])
+            total -= (gy * dy + gx * dx) / math.sqrt(dy * dy + dx * dx)
+            weight += math.sqrt(gy * gy + gx * gx)
+    return total / weight if weight > 0 else 0.0

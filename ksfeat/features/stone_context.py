@@ -1,0 +1,128 @@
+"""Where a candidate lies in the body, and among the other candidates."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ksfeat.roi.candidate_scene import SIGMAS
+from ksfeat.roi.candidates import LARGE, Candidates
+
+_BODY_LEVEL = -60.0  # above: body, fat left out
+_BAND, _WIDE = 41, 121  # working pixels: how far up and down, and to a side, bone is looked for
+_NEAR, _FAR = 15.0, 40.0  # working pixels; neighbours
+# name, title, unit
+CONTEXT = (
+    ("scale", "scale at which it is most prominent; the last one for large things", "1"),
+    ("prominence", "how fast levels fall on all sides", "level"),
+    ("rank", "rank by prominence, 0 the most prominent", "1"),
+    ("level_rank", "rank by level, 0 the highest", "1"),
+    ("share", "prominence over the highest in the image", "1"),
+    ("count", "candidates in the image", "1"),
+    ("nearest", "distance to the nearest other candidate", "px"),
+    ("near_brighter", "brighter candidates within 15 px", "1"),
+    ("near", "candidates within 15 px", "1"),
+    ("around", "candidates within 40 px", "1"),
+    ("around_prominence", "mean prominence of candidates within 40 px over its own", "1"),
+    ("side", "distance to the nearer side of the body, over its width", "1"),
+    ("depth", "distance to the nearer side of the body", "px"),
+    ("height_in_body", "place from the top (0) to the bottom (1) of the image", "1"),
+    ("bone_left", "share of bone to the left or the right: the smaller one", "1"),
+    ("bone_right", "share of bone to the left or the right: the larger one", "1"),
+    ("bone_above", "share of bone within 60 px up", "1"),
+    ("bone_below", "share of bone within 60 px down", "1"),
+    ("noise", "median step between neighbouring pixels of soft tissue in the image", "level"),
+    ("tissue_share", "share of the image that is not dark", "1"),
+)
+
+
+def describe_context(candidates: Candidates) -> np.ndarray:
+    """Return the columns `CONTEXT` for each candidate, an ndarray of float64."""
+    if len(candidates) == 0:
+        return np.empty((0, len(CONTEXT)))
+    scene = candidates.scene
+    levels = scene.smooth[0][tuple(candidates.points.T)].astype(np.float64)
+    blob = candidates.scales != LARGE
+    prominence = np.where(blob, candidates.prominence, candidates.responses)
+    best = max(float(prominence[blob].max(initial=1.0)), 1.0)
+    n = len(candidates)
+    return np.column_stack(
+        [
+            np.array(SIGMAS)[candidates.scales],
+            prominence,
+            _rank(prominence),
+            _rank(levels),
+            prominence / best,
+            np.full(n, float(n)),
+            _neighbours(candidates.points, levels, prominence),
+            _place(candidates),
+            _bone(candidates),
+            np.tile(_whole(scene.levels), (n, 1)),
+        ]
+    )
+
+
+def _rank(values: np.ndarray) -> np.ndarray:
+    rank = np.empty(len(values))
+    rank[np.argsort(-values, kind="stable")] = np.arange(len(values))
+    return rank
+
+
+def _neighbours(points: np.ndarray, levels: np.ndarray, prominence: np.ndarray) -> np.ndarray:
+    rows, columns = points.astype(np.float64).T
+    distance = np.hypot(rows[:, None] - rows, columns[:, None] - columns)
+    np.fill_diagonal(distance, np.inf)
+    near, far = distance < _NEAR, distance < _FAR
+    brighter = levels > levels[:, None] + 5
+    mean = (far * prominence).sum(axis=1) / np.maximum(far.sum(axis=1), 1)
+    return np.column_stack(
+        [
+            np.minimum(distance.min(axis=1), 100.0),
+            (near & brighter).sum(axis=1),
+            near.sum(axis=1),
+            far.sum(axis=1),
+            mean / np.maximum(prominence, 1.0),
+        ]
+    )
+
+
+def _place(candidates: Candidates) -> np.ndarray:
+    scene = candidates.scene
+    body = cv2.blur(scene.levels, (9, 9)) > _BODY_LEVEL
+    rows, columns = candidates.points.T
+    height, width = body.shape
+    first = np.where(body.any(axis=1), body.argmax(axis=1), 0)[rows]
+    last = np.where(body.any(axis=1), width - 1 - body[:, ::-1].argmax(axis=1), width - 1)[rows]
+    depth = np.minimum(columns - first, last - columns).astype(np.float64)
+    return np.column_stack([depth / np.maximum(last - first, 1), depth, rows / height])
+
+
+def _bone(candidates: Candidates) -> np.ndarray:
+    bone = cv2.integral(candidates.scene.bone)
+    height, width = candidates.scene.bone.shape
+    rows, columns = candidates.points.T
+
+    def share(up: int, down: int, left: int, right: int) -> np.ndarray:
+        top, bottom = np.clip(rows - up, 0, height), np.clip(rows + down, 0, height)
+        first, last = np.clip(columns - left, 0, width), np.clip(columns + right, 0, width)
+        total = bone[bottom, last] - bone[top, last] - bone[bottom, first] + bone[top, first]
+        return total / ((up + down) * (left + right))
+
+    half, side, far = _BAND // 2, _BAND // 4, _WIDE // 2
+    left, right = share(half, half, _WIDE, 0), share(half, half, 0, _WIDE)
+    return np.column_stack(
+        [
+            np.minimum(left, right),
+            np.maximum(left, right),
+            share(far, 0, side, side),
+            share(0, far, side, side),
+        ]
+    )
+
+
+def _whole(levels: np.ndarray) -> np.ndarray:
+    inside = levels[::2, ::2]
+    step = np.abs(inside[:, 1:] - inside[:, :-1])
+    soft = np.abs(inside[:, 1:]) < 30
+    noise = float(np.median(step[soft])) if soft.any() else 0.0
+    return np.array([noise, float((inside > _BODY_LEVEL).mean())])
