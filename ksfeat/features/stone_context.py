@@ -11,6 +11,7 @@ from ksfeat.roi.candidates import LARGE, Candidates
 _BODY_LEVEL = -60.0  # above: body, fat left out
 _BAND, _WIDE = 41, 121  # working pixels: how far up and down, and to a side, bone is looked for
 _NEAR, _FAR = 15.0, 40.0  # working pixels; neighbours
+_REACH, _STRIP = 60, 31  # working pixels; where a spine is looked for
 # name, title, unit
 CONTEXT = (
     ("scale", "scale at which it is most prominent; the last one for large things", "1"),
@@ -31,6 +32,11 @@ CONTEXT = (
     ("bone_right", "share of bone to the left or the right: the larger one", "1"),
     ("bone_above", "share of bone within 60 px up", "1"),
     ("bone_below", "share of bone within 60 px down", "1"),
+    ("spine_distance", "distance to the column of most bone within 60 px up and down", "px"),
+    ("spine_strength", "share of bone in a strip of 31 px there", "1"),
+    ("component_area", "area of the bright component it is in", "px^2"),
+    ("component_extent", "longer side of its bounding box", "px"),
+    ("component_outside", "whether that touches the image's edge", "1"),
     ("noise", "median step between neighbouring pixels of soft tissue in the image", "level"),
     ("tissue_share", "share of the image that is not dark", "1"),
 )
@@ -57,6 +63,8 @@ def describe_context(candidates: Candidates) -> np.ndarray:
             _neighbours(candidates.points, levels, prominence),
             _place(candidates),
             _bone(candidates),
+            _spine(candidates),
+            _component(candidates),
             np.tile(_whole(scene.levels), (n, 1)),
         ]
     )
@@ -118,6 +126,30 @@ def _bone(candidates: Candidates) -> np.ndarray:
             share(0, far, side, side),
         ]
     )
+
+
+def _spine(candidates: Candidates) -> np.ndarray:
+    bone = cv2.integral(candidates.scene.bone)
+    height, width = candidates.scene.bone.shape
+    rows, columns = candidates.points.T
+    top, bottom = np.maximum(rows - _REACH, 0), np.minimum(rows + _REACH, height)
+    left = np.clip(np.arange(width) - _STRIP // 2, 0, width)
+    right = np.clip(np.arange(width) + _STRIP // 2 + 1, 0, width)
+    band = bone[bottom] - bone[top]
+    filled = band[:, right] - band[:, left]
+    place = filled.argmax(axis=1)
+    share = filled[np.arange(len(rows)), place] / ((bottom - top) * _STRIP)
+    return np.column_stack([np.abs(columns - place), share])
+
+
+def _component(candidates: Candidates) -> np.ndarray:
+    scene = candidates.scene
+    height, width = scene.labels.shape
+    stats = scene.stats.astype(np.float64)
+    stats[0] = 0  # not bright
+    left, top, across, down, area = stats[scene.labels[tuple(candidates.points.T)]].T
+    outside = (left <= 0) | (top <= 0) | (left + across >= width) | (top + down >= height)
+    return np.column_stack([area, np.maximum(across, down), (area > 0) & outside])
 
 
 def _whole(levels: np.ndarray) -> np.ndarray:

@@ -64,6 +64,12 @@ def _spot_rows() -> list[tuple[str, str, str]]:
         for radius in (6, 14, 28)
         for rank in ("lowest", "lower", "upper", "highest")
     ]
+    rows += [
+        (f"ray_{rank}", "length of 16 rays until fat, gas or bone", "px")
+        for rank in ("shortest", "lower", "median", "upper", "longest")
+    ]
+    rows += [("rays_dark", "share of rays that end in fat or gas", "1")]
+    rows += [("rays_bone", "share of rays that end in bone", "1")]
     rows += [("bone_distance", "distance to bone", "px"), ("dark_distance", "to fat or gas", "px")]
     rows += [("peak_laplacian", "highest level less the mean of its 8 neighbours", "level")]
     assert len(rows) == N_SPOT
@@ -113,7 +119,7 @@ def describe_candidates(candidates: Candidates) -> np.ndarray:
     spots = np.full((len(candidates), N_SPOT), np.nan)
     describe_spots(
         *(scene.levels, scene.smooth, np.array(SIGMAS)),
-        *(scene.bone_distance, scene.dark_distance),
+        *(scene.bone_distance, scene.dark_distance, scene.labels),
         np.ascontiguousarray(candidates.points, dtype=np.int64),
         np.ascontiguousarray(candidates.scales, dtype=np.int64),
         *(np.array(RING_EDGES), spots),

@@ -29,7 +29,9 @@ class Scene(NamedTuple):
     Lengths are in working pixels: of 0.85 mm where the image has a spacing, else the image's own.
     """
 
-    levels: np.ndarray  # float32 (H, W): 0 is soft tissue; a level is 1.5 HU or one grey value of 256
+    levels: (
+        np.ndarray
+    )  # float32 (H, W): 0 is soft tissue; a level is 1.5 HU or one grey value of 256
     smooth: np.ndarray  # float32 (7, H, W): levels above a floor, blurred by `SIGMAS`
     labels: np.ndarray  # int32 (H, W): components of what is bright
     stats: np.ndarray  # of these components, as OpenCV gives them

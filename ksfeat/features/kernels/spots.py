@@ -13,9 +13,11 @@ from ksfeat.features.kernels.spot_regions import (
     measure_region,
 )
 from ksfeat.features.kernels.spot_surroundings import (
+    N_RAYS,
     N_RINGS,
     measure_curvature,
     measure_directions,
+    measure_rays,
     measure_rings,
     measure_symmetry,
 )
@@ -24,11 +26,12 @@ from ksfeat.scale.compiled import kernel, part_of_kernel
 _RISE = 2.0  # levels; noise that a downhill way may climb
 _SCALES = 7
 _N_RINGS_OUT = 2 * N_RINGS + 16
-N_SPOT = _SCALES - 1 + _SCALES + 6 + 2 + N_REGION + 2 + 2 + _N_RINGS_OUT + 12 + 3
+N_SPOT = _SCALES - 1 + _SCALES + 6 + 2 + N_REGION + 2 + 2 + _N_RINGS_OUT + 12 + N_RAYS + 3
 
 
 @kernel(
     "void(float32[:,::1], float32[:,:,::1], float64[::1], float32[:,::1], float32[:,::1], "
+    "int32[:,::1], "
     "int64[:,::1], int64[::1], float64[::1], float64[:,::1])"
 )
 def describe_spots(
@@ -37,6 +40,7 @@ def describe_spots(
     sigmas: np.ndarray,
     bone_distance: np.ndarray,
     dark_distance: np.ndarray,
+    labels: np.ndarray,
     points: np.ndarray,
     scales: np.ndarray,
     ring_edges: np.ndarray,
@@ -54,6 +58,8 @@ def describe_spots(
         In pixels.
     bone_distance, dark_distance : ndarray of float32, shape (H, W)
         In pixels.
+    labels : ndarray of int32, shape (H, W)
+        Bright components.
     points : ndarray of int64, shape (n, 2)
         Row and column.
     scales : ndarray of int64, shape (n,)
@@ -89,6 +95,8 @@ def describe_spots(
         for s, radius in ((1, 6.0), (2, 14.0), (3, 28.0)):
             measure_directions(smooth[s], seed, radius, out[at : at + 4])
             at += 4
+        measure_rays(bone_distance, dark_distance, labels, seed, out[at : at + N_RAYS])
+        at += N_RAYS
         out[at], out[at + 1] = bone_distance[seed], dark_distance[seed]
         out[at + 2] = _sharpness(levels, seed)
 
@@ -115,9 +123,7 @@ def _grow(
     rise = float(max(peak - base, 1.0))
     out[at], out[at + 1] = base, rise
     at += 2
-    count = grow_region(
-        levels, smooth[0], seed, (base + 0.5 * rise, _RISE), mark, stamp, queue
-    )
+    count = grow_region(levels, smooth[0], seed, (base + 0.5 * rise, _RISE), mark, stamp, queue)
     measure_region(levels, mark, stamp, queue, count, seed, out[at : at + N_REGION])
     at += N_REGION
     for k in range(2):
