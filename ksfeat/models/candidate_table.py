@@ -110,7 +110,7 @@ def _varied(image: StoneImage, number: int, rng: np.random.Generator) -> StoneIm
 
 def _is_stone(image: StoneImage, centres: np.ndarray) -> np.ndarray | None:
     boxes = stone_boxes(image)
-    return None if boxes is None else hits(centres, boxes).any(axis=1)
+    return None if boxes is None else np.any(hits(centres, boxes), axis=1)
 
 
 def stone_boxes(image: StoneImage) -> np.ndarray | None:

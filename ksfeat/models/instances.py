@@ -1,4 +1,4 @@
-"""Which candidates are stones, where only the image's label is known: multiple-instance learning."""
+"""Multiple-instance learning: which candidates are stones where only the image's label is known."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def best_of(image: np.ndarray, score: np.ndarray, most: int = 1) -> np.ndarray:
     return chosen
 
 
-def choose_instances(  # noqa: PLR0913 - a table, what is known of its rows, and how to learn
+def choose_instances(
     fit: Fit,
     table: np.ndarray,
     image: np.ndarray,

@@ -52,7 +52,7 @@ class Candidates:
 
     @property
     def centres(self) -> np.ndarray:
-        """x and y of each in the image's own pixels, pixel centres at halves, (n, 2) float64."""
+        """Places (x, y) in the image's own pixels, pixel centres at halves, (n, 2) float64."""
         down, across = self.scene.scale
         return (self.points[:, ::-1] + 0.5) * [across, down]
 

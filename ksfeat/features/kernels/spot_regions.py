@@ -13,7 +13,7 @@ N_REGION = 19
 
 
 @part_of_kernel
-def grow_region(
+def grow_region(  # noqa: PLR0913 - what numba takes: arrays, no object
     levels: np.ndarray,
     guide: np.ndarray,
     seed: tuple[int, int],
@@ -63,89 +63,112 @@ def grow_region(
 def measure_region(
     levels: np.ndarray,
     mark: np.ndarray,
-    stamp: int,
     queue: np.ndarray,
     count: int,
-    seed: tuple[int, int],
     out: np.ndarray,
 ) -> None:
-    """Write size, shape and density of a grown region, in the order of `stones.REGION`."""
-    height, width = levels.shape
-    total = squares = rows = columns = rr = cc = rc = 0.0
-    top, bottom, left, right = height, 0, width, 0
-    highest = levels[queue[0, 0], queue[0, 1]]
-    edges, slope, edge_level, n_edge = 0, 0.0, 0.0, 0
+    """Write size, shape and density of a grown region, in the order of `stones.REGION`.
+
+    The first pixel of `queue` is the seed, and `mark` there is the region's stamp.
+    """
+    row, column = queue[0]
+    stamp = mark[row, column]
+    _measure_extent(mark.shape, queue, count, out)
+    _measure_moments(queue, count, out)
+    mean, highest, sd = _density(levels, queue, count)
+    sides, n_edge, edge_level, slope = _outline(levels, mark, stamp, queue, count)
+    inner = (mean * count - edge_level) / (count - n_edge) if count > n_edge else highest
+    out[0] = count
+    out[6] = sides * sides / (16.0 * count)  # 1 for a square
+    out[7] = count / (out[1] * out[2])
+    out[8], out[9], out[10] = mean, highest, sd
+    out[11] = inner - edge_level / n_edge if n_edge > 0 else 0.0
+    out[12] = slope / sides if sides > 0 else 0.0
+    out[15] = _box_dimension(mark, stamp, queue, count)
+
+
+@part_of_kernel
+def _measure_extent(shape: tuple[int, int], queue: np.ndarray, count: int, out: np.ndarray) -> None:
+    rows, columns = queue[:count, 0], queue[:count, 1]
+    top, bottom, left, right = rows.min(), rows.max(), columns.min(), columns.max()
+    out[1], out[2] = right - left + 1.0, bottom - top + 1.0
+    cut = top == 0 or left == 0 or bottom == shape[0] - 1 or right == shape[1] - 1
+    out[18] = 1.0 if cut else 0.0
+
+
+@part_of_kernel
+def _measure_moments(queue: np.ndarray, count: int, out: np.ndarray) -> None:
+    rows = columns = rr = cc = rc = 0.0
     for k in range(count):
-        r, c = queue[k]
-        value = levels[r, c]
-        total += value
-        squares += value * value
-        highest = max(highest, value)
-        y, x = float(r - seed[0]), float(c - seed[1])
+        y, x = float(queue[k, 0] - queue[0, 0]), float(queue[k, 1] - queue[0, 1])
         rows += y
         columns += x
         rr += y * y
         cc += x * x
         rc += x * y
-        top, bottom = min(top, r), max(bottom, r)
-        left, right = min(left, c), max(right, c)
-        open_sides = 0
-        for step in range(4):
-            a = r + (1 if step == 0 else -1 if step == 1 else 0)
-            b = c + (1 if step == 2 else -1 if step == 3 else 0)
-            if a < 0 or b < 0 or a >= height or b >= width or mark[a, b] != stamp:
-                open_sides += 1
-                if a >= 0 and b >= 0 and a < height and b < width:
-                    slope += value - levels[a, b]
-        edges += open_sides
-        if open_sides > 0:
-            edge_level += value
-            n_edge += 1
-    mean = total / count
     rows, columns = rows / count, columns / count
+    # A pixel is a square, not a point: 1/12 is its own variance along an axis.
     rr = rr / count - rows * rows + 1 / 12
     cc = cc / count - columns * columns + 1 / 12
     rc = rc / count - rows * columns
     middle, spread = (rr + cc) / 2, math.sqrt(((rr - cc) / 2) ** 2 + rc * rc)
     large, small = middle + spread, max(middle - spread, 1e-6)
-    high, wide = bottom - top + 1.0, right - left + 1.0
-    inner = (total - edge_level) / (count - n_edge) if count > n_edge else highest
-    out[0] = count
-    out[1], out[2] = wide, high
-    out[3], out[4] = 4 * math.sqrt(large), 4 * math.sqrt(small)
-    out[5] = math.sqrt(small / large)
-    out[6] = edges * edges / (16.0 * count)  # 1 for a square
-    out[7] = count / (wide * high)
-    out[8], out[9] = mean, highest
-    out[10] = math.sqrt(max(squares / count - mean * mean, 0.0))
-    out[11] = inner - edge_level / n_edge if n_edge > 0 else 0.0
-    out[12] = slope / edges if edges > 0 else 0.0
+    out[3], out[4], out[5] = 4 * math.sqrt(large), 4 * math.sqrt(small), math.sqrt(small / large)
     out[13] = math.sqrt(rows * rows + columns * columns)
     out[14] = (large + small) * 2 * math.pi / count  # Hu's first moment, 1 for a disc
-    out[15] = _box_dimension(mark, stamp, queue, count)
     out[16], out[17] = columns, rows
-    cut = top == 0 or left == 0 or bottom == height - 1 or right == width - 1
-    out[18] = 1.0 if cut else 0.0
+
+
+@part_of_kernel
+def _density(levels: np.ndarray, queue: np.ndarray, count: int) -> tuple[float, float, float]:
+    """Return mean, highest level and standard deviation."""
+    total = squares = 0.0
+    highest = float(levels[queue[0, 0], queue[0, 1]])
+    for k in range(count):
+        value = float(levels[queue[k, 0], queue[k, 1]])
+        total += value
+        squares += value * value
+        highest = max(highest, value)
+    mean = total / count
+    return mean, highest, math.sqrt(max(squares / count - mean * mean, 0.0))
+
+
+@part_of_kernel
+def _outline(
+    levels: np.ndarray, mark: np.ndarray, stamp: int, queue: np.ndarray, count: int
+) -> tuple[int, int, float, float]:
+    """Return sides of pixels on the outline, pixels there, their summed level, and its steps."""
+    height, width = levels.shape
+    sides, n_edge, edge_level, slope = 0, 0, 0.0, 0.0
+    for k in range(count):
+        r, c = queue[k]
+        open_sides = 0
+        for step in range(4):
+            a = r + (1 if step == 0 else -1 if step == 1 else 0)
+            b = c + (1 if step == 2 else -1 if step == 3 else 0)
+            inside = a >= 0 and b >= 0 and a < height and b < width
+            if not inside or mark[a, b] != stamp:
+                open_sides += 1
+                slope += levels[r, c] - levels[a, b] if inside else 0.0
+        sides += open_sides
+        if open_sides > 0:
+            edge_level += levels[r, c]
+            n_edge += 1
+    return sides, n_edge, edge_level, slope
 
 
 @part_of_kernel
 def _box_dimension(mark: np.ndarray, stamp: int, queue: np.ndarray, count: int) -> float:
     """Return the box-counting dimension of the outline between boxes of 1 and 4 pixels."""
-    height, width = mark.shape
+    width = mark.shape[1]
     fine = coarse = 0
     for k in range(count):
         r, c = queue[k]
-        first = True
-        on_edge = False
-        for step in range(4):
-            a = r + (1 if step == 0 else -1 if step == 1 else 0)
-            b = c + (1 if step == 2 else -1 if step == 3 else 0)
-            if a < 0 or b < 0 or a >= height or b >= width or mark[a, b] != stamp:
-                on_edge = True
-        if not on_edge:
+        if not _on_edge(mark, stamp, r, c):
             continue
         fine += 1
-        # A box of 4 pixels counts once: at the first of its pixels, row by row, that is on the edge.
+        # A box of 4 pixels counts once: at the first of its pixels that is on the edge.
+        first = True
         for a in range(r - r % 4, r + 1):
             for b in range(c - c % 4, min(c - c % 4 + 4, width)):
                 if (a < r or b < c) and mark[a, b] == stamp and _on_edge(mark, stamp, a, b):

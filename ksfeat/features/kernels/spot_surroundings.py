@@ -17,49 +17,47 @@ _FAT, _GAS, _BRIGHT, _SOFT = -50.0, -105.0, 45.0, 30.0
 
 
 @part_of_kernel
-def measure_rings(
-    levels: np.ndarray,
-    smooth: np.ndarray,
-    seed: tuple[int, int],
-    edges: np.ndarray,
-    out: np.ndarray,
-) -> None:
-    """Write mean and SD of 10 rings, then what the outer four of them are made of.
+def _is_read(dy: int, dx: int) -> bool:
+    """Tell whether a place is read: far out every second or fourth pixel of such a row will do."""
+    squared = dy * dy + dx * dx
+    if squared > 400:
+        return not ((dy & 3) or (dx & 3))
+    return squared <= 100 or not ((dy & 1) or (dx & 1))
 
-    Beyond 10 pixels every second pixel of every second row is read, beyond 20 every fourth, from
-    levels that are smoothed a little.
-    """
+
+@part_of_kernel
+def _add(value: float, sums: np.ndarray) -> None:
+    sums[0] += 1
+    sums[1] += value
+    sums[2] += value * value
+    sums[3] += value < _FAT
+    sums[4] += value < _GAS
+    sums[5] += value > _BRIGHT
+    sums[6] += abs(value) < _SOFT
+
+
+@part_of_kernel
+def _sum_rings(levels: np.ndarray, seed: tuple[int, int], edges: np.ndarray) -> np.ndarray:
     height, width = levels.shape
     reach = int(edges[-1])
     sums = np.zeros((N_RINGS, 7))
-    for dy in range(-reach, reach + 1):
-        r = seed[0] + dy
-        if r < 0 or r >= height:
-            continue
-        for dx in range(-reach, reach + 1):
-            c = seed[1] + dx
-            if c < 0 or c >= width:
-                continue
-            squared = dy * dy + dx * dx
-            if squared > 400:
-                if (dy & 3) or (dx & 3):
-                    continue
-            elif squared > 100 and ((dy & 1) or (dx & 1)):
-                continue
-            ring = 0
-            distance = math.sqrt(squared)
-            while ring < N_RINGS and distance >= edges[ring + 1]:
-                ring += 1
-            if ring == N_RINGS:
-                continue
-            value = levels[r, c]
-            sums[ring, 0] += 1
-            sums[ring, 1] += value
-            sums[ring, 2] += value * value
-            sums[ring, 3] += value < _FAT
-            sums[ring, 4] += value < _GAS
-            sums[ring, 5] += value > _BRIGHT
-            sums[ring, 6] += abs(value) < _SOFT
+    for r in range(max(seed[0] - reach, 0), min(seed[0] + reach + 1, height)):
+        for c in range(max(seed[1] - reach, 0), min(seed[1] + reach + 1, width)):
+            dy, dx = r - seed[0], c - seed[1]
+            if _is_read(dy, dx):
+                distance = math.sqrt(dy * dy + dx * dx)
+                ring = np.searchsorted(edges, distance, side="right") - 1
+                if ring < N_RINGS:
+                    _add(levels[r, c], sums[ring])
+    return sums
+
+
+@part_of_kernel
+def measure_rings(
+    levels: np.ndarray, seed: tuple[int, int], edges: np.ndarray, out: np.ndarray
+) -> None:
+    """Write mean and SD of 10 rings, then what the outer four of them are made of."""
+    sums = _sum_rings(levels, seed, edges)
     for ring in range(N_RINGS):
         n = sums[ring, 0]
         if n == 0:
@@ -84,8 +82,8 @@ def measure_directions(
     found = np.empty(8)
     for k in range(8):
         angle = k * math.pi / 4
-        r = min(max(seed[0] + int(round(radius * math.sin(angle))), 0), height - 1)
-        c = min(max(seed[1] + int(round(radius * math.cos(angle))), 0), width - 1)
+        r = min(max(seed[0] + round(radius * math.sin(angle)), 0), height - 1)
+        c = min(max(seed[1] + round(radius * math.cos(angle)), 0), width - 1)
         found[k] = smooth[r, c]
     found.sort()
     out[0], out[1], out[2], out[3] = found[0], found[2], found[5], found[7]
@@ -151,7 +149,7 @@ def measure_rays(
         dy, dx = math.sin(k * math.pi / 8), math.cos(k * math.pi / 8)
         length, begin = _BLIND, _BLIND
         while length - begin < RAY:
-            r, c = seed[0] + int(round(length * dy)), seed[1] + int(round(length * dx))
+            r, c = seed[0] + round(length * dy), seed[1] + round(length * dx)
             if r < 0 or c < 0 or r >= height or c >= width:
                 break
             if own > 0 and labels[r, c] == own:

@@ -34,7 +34,7 @@ N_SPOT = _SCALES - 1 + _SCALES + 6 + 2 + N_REGION + 2 + 2 + _N_RINGS_OUT + 12 + 
     "int32[:,::1], "
     "int64[:,::1], int64[::1], float64[::1], float64[:,::1])"
 )
-def describe_spots(
+def describe_spots(  # noqa: PLR0913 - what numba takes: arrays, no object
     levels: np.ndarray,
     smooth: np.ndarray,
     sigmas: np.ndarray,
@@ -83,14 +83,14 @@ def describe_spots(
             at += 1
         own = min(scale, _SCALES - 2)
         for s in (own, 1, 3):
-            step = max(int(round(sigmas[s])), 1)
+            step = max(round(sigmas[s]), 1)
             measure_curvature(smooth[s], seed, step, out[at : at + 2])
             at += 2
         at = _grow(levels, smooth, seed, sigmas[own], mark, 3 * number + 1, queue, out, at)
         for reach in (3, 7):
             out[at] = measure_symmetry(levels, seed, reach)
             at += 1
-        measure_rings(levels, smooth[0], seed, ring_edges, out[at : at + _N_RINGS_OUT])
+        measure_rings(levels, seed, ring_edges, out[at : at + _N_RINGS_OUT])
         at += _N_RINGS_OUT
         for s, radius in ((1, 6.0), (2, 14.0), (3, 28.0)):
             measure_directions(smooth[s], seed, radius, out[at : at + 4])
@@ -102,7 +102,7 @@ def describe_spots(
 
 
 @part_of_kernel
-def _grow(
+def _grow(  # noqa: PLR0913 - as above
     levels: np.ndarray,
     smooth: np.ndarray,
     seed: tuple[int, int],
@@ -124,7 +124,7 @@ def _grow(
     out[at], out[at + 1] = base, rise
     at += 2
     count = grow_region(levels, smooth[0], seed, (base + 0.5 * rise, _RISE), mark, stamp, queue)
-    measure_region(levels, mark, stamp, queue, count, seed, out[at : at + N_REGION])
+    measure_region(levels, mark, queue, count, out[at : at + N_REGION])
     at += N_REGION
     for k in range(2):
         share = 0.3 if k == 0 else 0.7
@@ -142,8 +142,8 @@ def _background(smooth: np.ndarray, seed: tuple[int, int], radius: float) -> flo
     found = np.empty(16)
     for k in range(16):
         angle = k * math.pi / 8
-        r = min(max(seed[0] + int(round(radius * math.sin(angle))), 0), height - 1)
-        c = min(max(seed[1] + int(round(radius * math.cos(angle))), 0), width - 1)
+        r = min(max(seed[0] + round(radius * math.sin(angle)), 0), height - 1)
+        c = min(max(seed[1] + round(radius * math.cos(angle)), 0), width - 1)
         found[k] = smooth[r, c]
     found.sort()
     return (found[7] + found[8]) / 2
