@@ -41,6 +41,14 @@ CONTEXT = (
     ("tissue_share", "share of the image that is not dark", "1"),
 )
 
+# Through these, one candidate tells of the others in its image.
+AMONG_OTHERS = frozenset(
+    {
+        *("rank", "level_rank", "share", "count", "nearest", "near_brighter"),
+        *("near", "around", "around_prominence", "noise", "tissue_share"),
+    }
+)
+
 
 def describe_context(candidates: Candidates) -> np.ndarray:
     """Return the columns `CONTEXT` for each candidate, an ndarray of float64."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from ksfeat.features.stone_context import AMONG_OTHERS
 from ksfeat.features.stone_mirror import describe_mirrored, mirror_features
 from ksfeat.features.stones import describe_candidates, stone_features
 from ksfeat.image import StoneImage
@@ -21,7 +22,8 @@ from ksfeat.scale import map_ordered
 from ksfeat.scale.compiled import compile_kernels
 
 _GROWN = 2.0  # pixels round a box that still count as a hit
-_DEGREES, _FACTOR = 10.0, 0.1  # of the copies: largest angle and change of size
+_DEGREES = 12.0  # of the copies: largest angle
+_LOG_FACTOR = (-0.3, 0.55)  # of their size: large stones are rare, and magnified ones stand in
 _HALF_HEIGHT = ("width", "height", "centroid_x", "centroid_y", "major_axis")
 
 
@@ -51,6 +53,12 @@ class Proposing:
         """Names of the columns."""
         features = (*stone_features(), *(mirror_features() if self.mirror else ()))
         return tuple(feature.name for feature in features)
+
+    @property
+    def alone(self) -> np.ndarray:
+        """Places of the columns that tell of a candidate by itself, not of those beside it."""
+        names = [name.removeprefix("stones_") for name in self.columns]
+        return np.flatnonzero([name not in AMONG_OTHERS for name in names])
 
 
 class Proposed(NamedTuple):
@@ -103,9 +111,15 @@ def _propose_with_copies(item: tuple[int, ImageLike], how: Proposing) -> list[Pr
 def _varied(image: StoneImage, number: int, rng: np.random.Generator) -> StoneImage:
     """Return a copy: the first is mirrored only, the others are turned and scaled, too."""
     if number == 0:
-        return turn(image, 0.0, 1.0, (True, False))
-    degrees, factor = rng.uniform(-_DEGREES, _DEGREES), 1 + rng.uniform(-_FACTOR, _FACTOR)
-    return turn(image, degrees, factor, (bool(rng.random() < 0.5), False))
+        copy = turn(image, 0.0, 1.0, (True, False))
+    else:
+        factor = float(np.exp(rng.uniform(*_LOG_FACTOR)))
+        flips = (bool(rng.random() < 0.5), False)
+        copy = turn(image, rng.uniform(-_DEGREES, _DEGREES), factor, flips)
+    if image.pixels.dtype.kind == "f":
+        return copy
+    # Bytes stay bytes: a grey image of another type is stretched to its own range.
+    return copy.with_(pixels=np.rint(copy.pixels).astype(image.pixels.dtype))
 
 
 def _is_stone(image: StoneImage, centres: np.ndarray) -> np.ndarray | None:

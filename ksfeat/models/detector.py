@@ -142,9 +142,10 @@ class StoneDetector(BaseEstimator):
             raise InputError(f"supervision {self.supervision!r}; expected auto, boxes or labels")
         images = as_sequence(X)
         proposed = propose_all(images, self._proposing(self.copies), self.n_jobs)
-        return self._fit_proposed(proposed, y, groups)
+        return self.fit_proposed(proposed, y, groups)
 
-    def _fit_proposed(self, proposed: list[Proposed], y: Any, groups: Any) -> StoneDetector:
+    def fit_proposed(self, proposed: list[Proposed], y: Any, groups: Any) -> StoneDetector:
+        """Fit to candidates found before, of each image and after it of its copies."""
         views = 1 + self.copies
         originals = proposed[::views]
         self.supervision_ = self._settled(originals, y)
@@ -168,18 +169,23 @@ class StoneDetector(BaseEstimator):
     def predict(self, X: Any) -> list[Detections]:
         """Return the possible stones of each image, the most probable first."""
         check_is_fitted(self)
-        found = []
-        for one in propose_all(as_sequence(X), self._proposing(0), self.n_jobs):
-            scores = self._curve.probability(self._margins(one)[:, None])
-            mm = None if one.pixel_mm is None else one.diameters * one.pixel_mm
-            every = Detections(one.centres, one.boxes, scores, one.diameters, mm)
-            found.append(every.at(not_suppressed(one.centres, scores, _APART)))
-        return found
+        proposed = propose_all(as_sequence(X), self._proposing(0), self.n_jobs)
+        return [self.detect(one) for one in proposed]
+
+    def detect(self, one: Proposed) -> Detections:
+        """Return the possible stones among the candidates of one image."""
+        scores = self._curve.probability(self._margins(one)[:, None])
+        mm = None if one.pixel_mm is None else one.diameters * one.pixel_mm
+        every = Detections(one.centres, one.boxes, scores, one.diameters, mm)
+        return every.at(not_suppressed(one.centres, scores, _APART))
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the log odds that an image holds a stone, (n,)."""
         check_is_fitted(self)
-        proposed = propose_all(as_sequence(X), self._proposing(0), self.n_jobs)
+        return self.image_margins(propose_all(as_sequence(X), self._proposing(0), self.n_jobs))
+
+    def image_margins(self, proposed: list[Proposed]) -> np.ndarray:
+        """Return the log odds of each image, (n,), from its candidates."""
         summaries = [self._summary(one, self._margins(one)) for one in proposed]
         return self._image_curve.margin(np.stack(summaries))
 
@@ -239,7 +245,9 @@ class StoneDetector(BaseEstimator):
         if self.supervision_ == "boxes":
             truth = np.concatenate([np.asarray(one.is_stone) for one in proposed])
             return truth.astype(float), np.ones(len(table))
-        truth, weight = choose_instances(self._grow_few, table, view, positive, fold, self.turns)
+        # By its neighbours, any candidate would know that a stone is in the image.
+        alone = np.ascontiguousarray(table[:, self._proposing(0).alone])
+        truth, weight = choose_instances(self._grow_few, alone, view, positive, fold, self.turns)
         return truth.astype(float), weight
 
     def _grow(self, table: np.ndarray, truth: np.ndarray, weight: np.ndarray) -> xgb.Booster:
