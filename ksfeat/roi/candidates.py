@@ -12,7 +12,7 @@ from ksfeat.roi.candidate_scene import SIGMAS, Scene, scene_of
 
 MOST = 120
 _WEAKEST = 3.0  # levels of response; below, noise
-_CONSIDERED = 600  # responses that are looked at, the strongest first: bounds the time on noise
+_CONSIDERED = 400  # blobs that are looked at, the most prominent first: bounds the time on noise
 _REACH = 0.7  # of a blob's scale: what lies within is the same blob
 _NEAR = 2.0  # working pixels; two blobs are never nearer than that
 _BONE_REACH = 8.0  # working pixels; edges of bone are blobs, too

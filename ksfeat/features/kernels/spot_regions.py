@@ -8,7 +8,7 @@ import numpy as np
 
 from ksfeat.scale.compiled import part_of_kernel
 
-LARGEST = 4000  # pixels; growing stops there
+LARGEST = 4000  # pixels
 N_REGION = 19
 
 
@@ -17,7 +17,7 @@ def grow_region(  # noqa: PLR0913 - what numba takes: arrays, no object
     levels: np.ndarray,
     guide: np.ndarray,
     seed: tuple[int, int],
-    limits: tuple[float, float],
+    limits: tuple[float, float, int],
     mark: np.ndarray,
     stamp: int,
     queue: np.ndarray,
@@ -31,7 +31,8 @@ def grow_region(  # noqa: PLR0913 - what numba takes: arrays, no object
     seed : tuple of int
         Row and column.
     limits : tuple of float
-        The lower limit, and how much the guide may rise from a pixel to the next.
+        The lower limit, how much the guide may rise from a pixel to the next, and how many pixels
+        there may be, at most LARGEST.
     mark : ndarray of int32, shape (H, W)
         `stamp` where a pixel belongs.
     stamp : int
@@ -52,7 +53,7 @@ def grow_region(  # noqa: PLR0913 - what numba takes: arrays, no object
             c = column + (1 if step == 2 else -1 if step == 3 else 0)
             if r < 0 or c < 0 or r >= height or c >= width or mark[r, c] == stamp:
                 continue
-            if levels[r, c] > limits[0] and guide[r, c] <= ceiling and count < LARGEST:
+            if levels[r, c] > limits[0] and guide[r, c] <= ceiling and count < limits[2]:
                 mark[r, c] = stamp
                 queue[count, 0], queue[count, 1] = r, c
                 count += 1

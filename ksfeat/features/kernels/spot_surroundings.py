@@ -17,15 +17,6 @@ _FAT, _GAS, _BRIGHT, _SOFT = -50.0, -105.0, 45.0, 30.0
 
 
 @part_of_kernel
-def _is_read(dy: int, dx: int) -> bool:
-    """Tell whether a place is read: far out every second or fourth pixel of such a row will do."""
-    squared = dy * dy + dx * dx
-    if squared > 400:
-        return not ((dy & 3) or (dx & 3))
-    return squared <= 100 or not ((dy & 1) or (dx & 1))
-
-
-@part_of_kernel
 def _add(value: float, sums: np.ndarray) -> None:
     sums[0] += 1
     sums[1] += value
@@ -37,27 +28,22 @@ def _add(value: float, sums: np.ndarray) -> None:
 
 
 @part_of_kernel
-def _sum_rings(levels: np.ndarray, seed: tuple[int, int], edges: np.ndarray) -> np.ndarray:
+def _sum_rings(levels: np.ndarray, seed: tuple[int, int], offsets: np.ndarray) -> np.ndarray:
     height, width = levels.shape
-    reach = int(edges[-1])
     sums = np.zeros((N_RINGS, 7))
-    for r in range(max(seed[0] - reach, 0), min(seed[0] + reach + 1, height)):
-        for c in range(max(seed[1] - reach, 0), min(seed[1] + reach + 1, width)):
-            dy, dx = r - seed[0], c - seed[1]
-            if _is_read(dy, dx):
-                distance = math.sqrt(dy * dy + dx * dx)
-                ring = np.searchsorted(edges, distance, side="right") - 1
-                if ring < N_RINGS:
-                    _add(levels[r, c], sums[ring])
+    for k in range(len(offsets)):
+        r, c = seed[0] + offsets[k, 0], seed[1] + offsets[k, 1]
+        if r >= 0 and c >= 0 and r < height and c < width:
+            _add(levels[r, c], sums[offsets[k, 2]])
     return sums
 
 
 @part_of_kernel
 def measure_rings(
-    levels: np.ndarray, seed: tuple[int, int], edges: np.ndarray, out: np.ndarray
+    levels: np.ndarray, seed: tuple[int, int], offsets: np.ndarray, out: np.ndarray
 ) -> None:
     """Write mean and SD of 10 rings, then what the outer four of them are made of."""
-    sums = _sum_rings(levels, seed, edges)
+    sums = _sum_rings(levels, seed, offsets)
     for ring in range(N_RINGS):
         n = sums[ring, 0]
         if n == 0:

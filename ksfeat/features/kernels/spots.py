@@ -24,6 +24,7 @@ from ksfeat.features.kernels.spot_surroundings import (
 from ksfeat.scale.compiled import kernel, part_of_kernel
 
 _RISE = 2.0  # levels; noise that a downhill way may climb
+_FLOOD, _LEAST = 40.0, 150  # squared scales, pixels; what grows further is no spot
 _SCALES = 7
 _N_RINGS_OUT = 2 * N_RINGS + 16
 N_SPOT = _SCALES - 1 + _SCALES + 6 + 2 + N_REGION + 2 + 2 + _N_RINGS_OUT + 12 + N_RAYS + 3
@@ -32,7 +33,7 @@ N_SPOT = _SCALES - 1 + _SCALES + 6 + 2 + N_REGION + 2 + 2 + _N_RINGS_OUT + 12 + 
 @kernel(
     "void(float32[:,::1], float32[:,:,::1], float64[::1], float32[:,::1], float32[:,::1], "
     "int32[:,::1], "
-    "int64[:,::1], int64[::1], float64[::1], float64[:,::1])"
+    "int64[:,::1], int64[::1], int64[:,::1], float64[:,::1])"
 )
 def describe_spots(  # noqa: PLR0913 - what numba takes: arrays, no object
     levels: np.ndarray,
@@ -43,7 +44,7 @@ def describe_spots(  # noqa: PLR0913 - what numba takes: arrays, no object
     labels: np.ndarray,
     points: np.ndarray,
     scales: np.ndarray,
-    ring_edges: np.ndarray,
+    ring_offsets: np.ndarray,
     values: np.ndarray,
 ) -> None:
     """Describe each candidate.
@@ -64,8 +65,8 @@ def describe_spots(  # noqa: PLR0913 - what numba takes: arrays, no object
         Row and column.
     scales : ndarray of int64, shape (n,)
         Place in `sigmas`.
-    ring_edges : ndarray of float64, shape (11,)
-        Radii between rings, in pixels.
+    ring_offsets : ndarray of int64, shape (m, 3)
+        Rows down and columns right of a candidate that are read, and the ring of each.
     values : ndarray of float64, shape (n, N_SPOT)
         Filled in, in the order of `ksfeat.features.stones`.
     """
@@ -90,7 +91,7 @@ def describe_spots(  # noqa: PLR0913 - what numba takes: arrays, no object
         for reach in (3, 7):
             out[at] = measure_symmetry(levels, seed, reach)
             at += 1
-        measure_rings(levels, seed, ring_edges, out[at : at + _N_RINGS_OUT])
+        measure_rings(levels, seed, ring_offsets, out[at : at + _N_RINGS_OUT])
         at += _N_RINGS_OUT
         for s, radius in ((1, 6.0), (2, 14.0), (3, 28.0)):
             measure_directions(smooth[s], seed, radius, out[at : at + 4])
@@ -114,6 +115,8 @@ def _grow(  # noqa: PLR0913 - as above
     at: int,
 ) -> int:
     """Grow the spot at three heights; measure it in full at the middle one."""
+    # A disc is most prominent at a scale of its radius over sqrt(2): its area is 6 squares of it.
+    most = min(max(int(_FLOOD * sigma * sigma), _LEAST), LARGEST)
     base = _background(smooth[0], seed, 2.5 * sigma + 3.0)
     peak = levels[seed]
     height, width = levels.shape
@@ -123,12 +126,14 @@ def _grow(  # noqa: PLR0913 - as above
     rise = float(max(peak - base, 1.0))
     out[at], out[at + 1] = base, rise
     at += 2
-    count = grow_region(levels, smooth[0], seed, (base + 0.5 * rise, _RISE), mark, stamp, queue)
+    count = grow_region(
+        levels, smooth[0], seed, (base + 0.5 * rise, _RISE, most), mark, stamp, queue
+    )
     measure_region(levels, mark, queue, count, out[at : at + N_REGION])
     at += N_REGION
     for k in range(2):
         share = 0.3 if k == 0 else 0.7
-        limits = (base + share * rise, _RISE)
+        limits = (base + share * rise, _RISE, most)
         grown = grow_region(levels, smooth[0], seed, limits, mark, stamp + 1 + k, queue)
         out[at] = grown / count
         at += 1
