@@ -1,0 +1,80 @@
+"""What a detector found in one image: scored boxes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Detections:
+    """Possible stones of one image, the most probable first.
+
+    Parameters
+    ----------
+    centres : ndarray of float64, shape (n, 2)
+        x and y of the most prominent place, in pixels.
+    boxes : ndarray of float64, shape (n, 4)
+        x0, y0, x1, y1 in pixels, of the part above half height.
+    scores : ndarray of float64, shape (n,)
+        Probability of a stone, calibrated on training exams that the model had not seen.
+    diameters_px : ndarray of float64, shape (n,)
+        Major axis, in pixels.
+    diameters_mm : ndarray of float64, shape (n,) or None
+        The same in millimetres; None where the image has no spacing.
+
+    Examples
+    --------
+    >>> found = Detections(np.zeros((0, 2)), np.zeros((0, 4)), np.zeros(0), np.zeros(0), None)
+    >>> len(found)
+    0
+    """
+
+    centres: np.ndarray
+    boxes: np.ndarray
+    scores: np.ndarray
+    diameters_px: np.ndarray
+    diameters_mm: np.ndarray | None
+
+    def __len__(self) -> int:
+        """Return the number of possible stones."""
+        return len(self.scores)
+
+    def above(self, score: float) -> Detections:
+        """Return those of at least a score."""
+        return self.at(np.flatnonzero(self.scores >= score))
+
+    def at(self, rows: np.ndarray) -> Detections:
+        """Return some of them, in the order given."""
+        mm = None if self.diameters_mm is None else self.diameters_mm[rows]
+        return Detections(
+            self.centres[rows], self.boxes[rows], self.scores[rows], self.diameters_px[rows], mm
+        )
+
+
+def not_suppressed(centres: np.ndarray, scores: np.ndarray, apart: float) -> np.ndarray:
+    """Return the rows that no higher score within a distance outdoes, by falling score.
+
+    Parameters
+    ----------
+    centres : ndarray of shape (n, 2)
+        In pixels.
+    scores : ndarray of shape (n,)
+        Equal ones keep their order.
+    apart : float
+        In pixels.
+
+    Examples
+    --------
+    >>> centres = np.array([[0.0, 0.0], [1.0, 0.0], [9.0, 0.0]])
+    >>> not_suppressed(centres, np.array([0.5, 0.9, 0.1]), 4.0).tolist()
+    [1, 2]
+    """
+    free = np.ones(len(scores), dtype=bool)
+    kept: list[int] = []
+    for row in np.argsort(-scores, kind="stable"):
+        if free[row]:
+            kept.append(int(row))
+            free &= ((centres - centres[row]) ** 2).sum(axis=1) > apart**2
+    return np.array(kept, dtype=np.intp)
