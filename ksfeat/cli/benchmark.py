@@ -143,7 +143,8 @@ def benchmark_data(
         cnn={name: value for name, value in given.items() if value is not None},
         random_state=seed,
     )
-    others = {name: load_dataset(path) for name, path in map(_named, outside)}
+    _refuse_idle(contenders, given)
+    others = {name: load_dataset(path) for name, path in _named(outside).items()}
     with progress("benchmark"):
         return run_benchmark(
             dataset,
@@ -156,11 +157,29 @@ def benchmark_data(
         )
 
 
-def _named(given: str) -> tuple[str, str]:
-    name, equals, path = given.partition("=")
-    if not (name and equals and path):
-        raise InputError(f"--outside {given!r}; expected NAME=DATA, such as phantom=made/")
-    return name, path
+def _refuse_idle(contenders: tuple[str, ...], given: dict[str, Any]) -> None:
+    """Refuse how networks are trained where none is."""
+    asked = [name for name, value in given.items() if value is not None]
+    if asked and contenders and not any(name.startswith("cnn:") for name in contenders):
+        option = {"size": "cnn-size"}.get(asked[0], asked[0])
+        raise InputError(
+            f"--{option} says how networks are trained, and no contender is one; leave it out, or "
+            "add cnn:NETWORK"
+        )
+
+
+def _named(outside: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for given in outside:
+        name, equals, path = given.partition("=")
+        if not (name and equals and path):
+            raise InputError(f"--outside {given!r}; expected NAME=DATA, such as phantom=made/")
+        if name in found:
+            raise InputError(
+                f"--outside {name!r} stands twice; expected a name of its own for each"
+            )
+        found[name] = path
+    return found
 
 
 def _rows(result: Benchmark) -> list[tuple[str, ...]]:

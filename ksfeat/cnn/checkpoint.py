@@ -14,11 +14,11 @@ from ksfeat.errors import InputError
 from ksfeat.io.atomic import replacing
 
 
-def fingerprint(described: dict[str, Any], pictures: torch.Tensor, labels: torch.Tensor) -> str:
-    """Return a hash of a recipe and of the images and labels that it is used on."""
+def fingerprint(described: dict[str, Any], *examples: torch.Tensor) -> str:
+    """Return a hash of a recipe and of what it is used on: images, their labels and weights."""
     content = hashlib.sha256(json.dumps(described, sort_keys=True, default=str).encode())
-    content.update(pictures.numpy().tobytes())
-    content.update(labels.numpy().tobytes())
+    for values in examples:
+        content.update(values.numpy().tobytes())
     return content.hexdigest()
 
 

@@ -9,6 +9,7 @@ from ksfeat.cnn.pictures import VIEWS
 from ksfeat.cnn.recipe import PRECISIONS
 from ksfeat.embedding.parameters import side_of
 from ksfeat.embedding.picture import CHANNELS
+from ksfeat.embedding.runtime import choose_device
 from ksfeat.errors import InputError
 from ksfeat.roi.parameters import check_number
 
@@ -32,6 +33,7 @@ def check_training(cnn: Any) -> None:
     """
     check_name(cnn.model)
     side_of(cnn.size)
+    choose_device(cnn.device)
     for name, most in _WHOLE.items():
         check_number(name, getattr(cnn, name), 1, most, whole=True)
     check_number("frozen_epochs", cnn.frozen_epochs, 0, cnn.epochs, whole=True)

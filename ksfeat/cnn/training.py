@@ -88,7 +88,7 @@ class Training:
         self.optimiser = self.recipe.optimiser(self.trainable)
         self.schedule = self.recipe.schedule(self.optimiser, updates * self.recipe.epochs)
         self.generator = torch.Generator().manual_seed(self.recipe.seed)
-        identity = fingerprint(self.recipe.describe(), train.pictures, train.labels)
+        identity = self._identity(train)
         state = self._resumed(identity)
         while state.epoch < self.recipe.epochs and not self._has_settled(state):
             begun = time.process_time()
@@ -196,6 +196,12 @@ class Training:
             "generator": self.generator.get_state(),
         }
         save_checkpoint(self.checkpoint, saved)
+
+    def _identity(self, train: Examples) -> str:
+        """Return a hash of all that decides how training goes: a checkpoint is of one training."""
+        shapes = {k: tuple(v.shape) for k, v in self.trainable.network.state_dict().items()}
+        described = {**self.recipe.describe(), "network": shapes}
+        return fingerprint(described, train.pictures, train.labels, train.weights)
 
     def _resumed(self, identity: str) -> _State:
         saved = None if self.checkpoint is None else load_checkpoint(self.checkpoint, identity)

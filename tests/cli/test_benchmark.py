@@ -27,6 +27,12 @@ def test_bad_input_is_one_line(ksfeat_command, stone_data, tmp_path):
         (("--outside", "elsewhere"), "expected NAME=DATA"),
         (("--contenders", "best"), "expected DESCRIPTION/MODEL"),
         (("--cv", 99), "expected at least as many groups as folds"),
+        (("--contenders", "thumbnails/forest,no_such/svm"), "no features named 'no_such'"),
+        (("--contenders", "thumbnails/forest,cnn:no_such"), "model 'no_such'"),
+        (("--contenders", "thumbnails/forest,cnn:seed_cnn", "--epochs", 0), "epochs 0; expected"),
+        (("--contenders", "thumbnails/forest", "--epochs", 2), "no contender is one"),
+        (("--random-folds", 9), "9 folds of a random split; it has 5"),
+        (("--outside", "a=x", "--outside", "a=y"), "--outside 'a' stands twice"),
     ):
         result = ksfeat_command("benchmark", stone_data, "--out", out, *more)
         assert result.code == 2

@@ -85,6 +85,9 @@ def test_a_checkpoint_of_other_images_is_refused(tmp_path):
     FineTunedCNN(**SMALL, epochs=1, checkpoint=kept).fit(*spots(8))
     with pytest.raises(InputError, match=r"state\.pt: a checkpoint of other images or settings"):
         FineTunedCNN(**SMALL, epochs=1, checkpoint=kept).fit(*spots(8, seed=3))
+    heavy = np.linspace(1, 9, 8)
+    with pytest.raises(InputError, match="a checkpoint of other images or settings"):
+        FineTunedCNN(**SMALL, epochs=1, checkpoint=kept).fit(*spots(8), sample_weight=heavy)
     kept.write_bytes(b"not a checkpoint")
     with pytest.raises(InputError, match=r"state\.pt: no checkpoint of ksfeat"):
         FineTunedCNN(**SMALL, epochs=1, checkpoint=kept).fit(*spots(8))
@@ -162,6 +165,7 @@ def test_a_turned_disc_stays_a_disc_in_a_picture_that_is_not_square(seed, height
         ({"epochs": 0}, "epochs 0; expected a whole number from 1 to 1000"),
         ({"validation": 0.9}, "validation 0.9; expected a number from 0 to 0.5"),
         ({"frozen_epochs": 5}, "frozen_epochs 5; expected a whole number from 0 to 1"),
+        ({"device": "abacus"}, "device 'abacus' is not to be had"),
         ({"model": "resnet"}, "model 'resnet'; expected one of efficientnet_lite0"),
     ],
 )

@@ -40,8 +40,8 @@ class Fold:
     outside : dict of str to ndarray of shape (n_other, k)
         Of the other data sets.
     facts : dict of str to float or None
-        ``fit_cpu_s``, ``fit_wall_s``, ``predict_ms``, ``explain_ms``, ``peak_mb``, ``model_mb``,
-        ``energy_j``; features are counted.
+        ``fit_cpu_s``, ``predict_ms``, ``peak_mb``, ``model_mb`` and ``energy_j`` count what
+        describes the images; ``fit_wall_s`` and ``explain_ms`` do not.
     """
 
     test: np.ndarray
@@ -175,13 +175,14 @@ def _facts(
 ) -> dict[str, float | None]:
     """Return the costs; what describes an image is paid for each of them, cache cold."""
     describe_ms = sum(part.cpu_ms for part in parts)
+    energies = [fit.energy_j] + [p.energy_j and p.energy_j * n_train for p in parts]
     peaks = [peak for peak in (fit.peak_mb, predict.peak_mb, *(p.peak_mb for p in parts)) if peak]
     return {
         "fit_cpu_s": fit.cpu_s + describe_ms * n_train / 1e3,
         "fit_wall_s": fit.wall_s,
         "predict_ms": 1e3 * predict.cpu_s / n_test + describe_ms,
         "peak_mb": max(peaks, default=None),
-        "energy_j": fit.energy_j,
+        "energy_j": None if None in energies else sum(filter(None, energies)),
     }
 
 

@@ -60,7 +60,8 @@ class BenchmarkFolder:
 
     def keep_part(self, part: str, table: PartTable) -> None:
         """Keep the table of a part."""
-        facts = {name: getattr(table, name) for name in ("names", "cpu_ms", "peak_mb", "bytes_")}
+        told = ("names", "cpu_ms", "peak_mb", "bytes_", "energy_j")
+        facts = {name: getattr(table, name) for name in told}
         arrays = {"rows": table.rows, "corrupted": table.corrupted}
         _write(self.path / "tables" / f"{part}.npz", arrays, table.outside, facts)
 

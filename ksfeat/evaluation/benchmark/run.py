@@ -12,6 +12,7 @@ import numpy as np
 
 from ksfeat.dataset import Dataset, Grouping
 from ksfeat.errors import InputError
+from ksfeat.evaluation.benchmark.asked import check_contenders
 from ksfeat.evaluation.benchmark.contenders import (
     NETWORKS,
     STANDARD,
@@ -116,12 +117,9 @@ def run_benchmark(  # noqa: PLR0913 - what is tested, on what, and how
     """
     how = settings or Settings()
     chosen = parse_contenders(contenders or _usual(dataset))
-    _check(dataset, chosen)
+    check_contenders(chosen, dataset, how.view, how.cnn)
     dataset = with_known_groups(dataset)
-    splits = {GROUPED: _grouped(dataset, how, split_file)}
-    if how.random_folds:
-        alone = dataset.with_groups(np.arange(len(dataset)), Grouping("none"))
-        splits[RANDOM] = split_dataset(alone, n_folds=how.n_folds, random_state=how.random_state)
+    splits = _splits(dataset, how, split_file)
     material = gather(
         dataset,
         n_sampled=how.n_sampled,
@@ -208,18 +206,21 @@ def _usual(dataset: Dataset) -> tuple[str, ...]:
     return (*STANDARD, *more, *NETWORKS)
 
 
-def _check(dataset: Dataset, contenders: tuple[Contender, ...]) -> None:
-    """Tell what is missing before the long work."""
-    asking = [contender.name for contender in contenders if contender.covariates]
-    if asking and dataset.covariates is None:
+def _splits(
+    dataset: Dataset, how: Settings, split_file: str | os.PathLike[str] | None
+) -> dict[str, Split]:
+    """Return the split by group, and a random one of as many folds: the gap is of nothing else."""
+    grouped = _grouped(dataset, how, split_file)
+    if not 0 <= how.random_folds <= grouped.n_folds:
         raise InputError(
-            f"contender {asking[0]!r}: the data have no covariates; name their columns with "
-            "--covariates, or leave it out"
+            f"{how.random_folds} folds of a random split; it has {grouped.n_folds}, as the split "
+            "by group; ask for no more"
         )
-    if any(contender.is_cnn or "embedding" in contender.parts for contender in contenders):
-        from ksfeat.embedding.require import require
-
-        require("torch", "a CNN", "cnn")
+    if not how.random_folds:
+        return {GROUPED: grouped}
+    alone = dataset.with_groups(np.arange(len(dataset)), Grouping("none"))
+    random = split_dataset(alone, n_folds=grouped.n_folds, random_state=how.random_state)
+    return {GROUPED: grouped, RANDOM: random}
 
 
 def _grouped(dataset: Dataset, how: Settings, split_file: str | os.PathLike[str] | None) -> Split:

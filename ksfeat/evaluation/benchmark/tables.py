@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from ksfeat.embedding.extractor import CNNEmbedding
-from ksfeat.evaluation.benchmark.contenders import EMBEDDING, THUMBNAILS
+from ksfeat.evaluation.benchmark.asked import extractor_of
+from ksfeat.evaluation.benchmark.contenders import THUMBNAILS
 from ksfeat.evaluation.benchmark.cost import measured
 from ksfeat.evaluation.benchmark.forest import thumbnails
 from ksfeat.evaluation.benchmark.material import Material
-from ksfeat.features import FeatureExtractor
 
 _WARM = 2  # images: kernels are compiled and weights read before anything is timed
 
@@ -37,6 +37,8 @@ class PartTable:
         Most memory meanwhile.
     bytes_ : int
         Size of what a model file does not hold but prediction needs: a backbone's weights.
+    energy_j : float or None
+        Joules an image of the data; None where the machine does not tell.
     """
 
     names: tuple[str, ...]
@@ -46,6 +48,7 @@ class PartTable:
     cpu_ms: float
     peak_mb: float | None
     bytes_: int
+    energy_j: float | None = None
 
 
 def describe_part(part: str, material: Material, view: str = "whole") -> PartTable:
@@ -56,7 +59,7 @@ def describe_part(part: str, material: Material, view: str = "whole") -> PartTab
     InputError
         If the part is no name of features, or an image cannot be described by it.
     """
-    extractor = _Thumbnails() if part == THUMBNAILS else _extractor(part, view)
+    extractor: Any = _Thumbnails() if part == THUMBNAILS else extractor_of(part, view)
     images = material.dataset.images
     extractor.fit(images[:_WARM])
     extractor.transform(images[:_WARM])
@@ -72,13 +75,8 @@ def describe_part(part: str, material: Material, view: str = "whole") -> PartTab
         cpu_ms=1e3 * cost.cpu_s / len(images),
         peak_mb=cost.peak_mb,
         bytes_=_backbone_bytes(extractor),
+        energy_j=None if cost.energy_j is None else cost.energy_j / len(images),
     )
-
-
-def _extractor(part: str, view: str) -> Any:
-    if part == EMBEDDING:
-        return CNNEmbedding(view=view)
-    return FeatureExtractor("auto" if part == "auto" else tuple(part.split("+")), n_jobs=1)
 
 
 def _backbone_bytes(extractor: Any) -> int:

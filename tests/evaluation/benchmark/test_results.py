@@ -1,5 +1,7 @@
 """The tables say what the margins say."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -37,6 +39,12 @@ def test_what_describes_an_image_is_paid_for(ran):
             assert fold.facts["fit_cpu_s"] > 0
             assert fold.facts["predict_ms"] > 0
             assert fold.facts["model_mb"] > 0
+    with np.load(ran[0] / "tables" / "first_order.npz") as table:
+        describe_ms = json.loads(table["about"].tobytes())["cpu_ms"]
+    fold = result.folds_of("first_order/linear")[0]
+    n_train = len(result.material.dataset) - len(fold.test)
+    assert fold.facts["fit_cpu_s"] > describe_ms * n_train / 1e3
+    assert fold.facts["predict_ms"] > describe_ms
     costs = result.costs
     assert np.isnan(costs.loc["thumbnails/forest", "explain_ms"])
     assert costs.loc["first_order/linear", "explain_ms"] > 0
@@ -63,6 +71,7 @@ def test_a_corruption_costs_the_difference_of_two_areas(ran):
     expected = roc_auc_score(truth[material.sample], clean) - roc_auc_score(
         truth[material.sample], changed
     )
+    assert (changed != clean).any()
     row = table.iloc[7]
     assert (row["kind"], row["severity"]) == ("blur", 3)
     assert row["auroc_loss"] == pytest.approx(expected)

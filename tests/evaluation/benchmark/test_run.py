@@ -29,6 +29,13 @@ def test_every_contender_tests_each_image_once_in_the_saved_split(ran):
         assert not set(data.groups[train]) & set(data.groups[test])
 
 
+def test_the_random_split_cuts_through_groups(ran):
+    out, result = ran
+    data = result.material.dataset
+    train, test = next(iter(read_split(out / "random.csv", keys=data.keys)))
+    assert set(data.groups[train]) & set(data.groups[test])
+
+
 def test_what_is_done_is_read_and_not_done_again(ran, stone_data, monkeypatch):
     out, result = ran
     data = result.material.dataset
