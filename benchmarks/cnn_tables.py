@@ -137,10 +137,11 @@ def _cost(tables: dict[str, pd.DataFrame], names: tuple[str, ...], times: int, w
 def _loss(tables: dict[str, pd.DataFrame], title: str) -> Target:
     table = tables["cnn_robustness"]
     row = _row(table[table["kind"] == MEAN], title, MAIN)
-    more = row["more_than_reference"]
-    words = f"{title}: mean AUROC loss over corruptions of {MAIN} less {RIVAL}'s"
-    value = f"{more:+.3f} ({row['more_low']:+.3f} to {row['more_high']:+.3f})"
-    return Target(words, value, "<= 0", bool(more <= 0))  # type: ignore[arg-type]
+    more, low, high = (row[name] for name in ("more_than_reference", "more_low", "more_high"))
+    holds = True if high <= 0 else False if low > 0 else None
+    told = " (the interval decides nothing)" if holds is None else ""
+    words = f"{title}: mean AUROC loss over corruptions of {MAIN} less {RIVAL}'s{told}"
+    return Target(words, f"{more:+.3f} ({low:+.3f} to {high:+.3f})", "<= 0", holds)  # type: ignore[arg-type]
 
 
 def _row(table: pd.DataFrame, title: str, name: str) -> dict[str, Any]:

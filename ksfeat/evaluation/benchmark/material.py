@@ -11,8 +11,9 @@ import numpy as np
 from ksfeat.dataset import Dataset
 from ksfeat.errors import InputError
 from ksfeat.evaluation.corruption import SEVERITIES, corrupted, kinds_for
-from ksfeat.io import ImageSource
+from ksfeat.io import ImageSource, image_digest
 
+_LOOKED_AT = 16  # images of each data set whose pixels are hashed
 Variants = Mapping[str, Sequence[Dataset]]
 
 
@@ -62,6 +63,20 @@ class Material:
     def plain(self) -> Material:
         """Return the data alone: a random split is there for its score, which is no result."""
         return replace(self, sample=self.sample[:0], corruptions=(), outside={})
+
+    def data_digest(self) -> str:
+        """Return a hash of labels, groups and some pixels: of other data under the same names.
+
+        Pixels of every image would have to be read before a benchmark that goes on; those of a few
+        tell a data set that was made anew, which is how the same names come to hold other images.
+        """
+        lines = []
+        for data in (self.dataset, *self.outside.values()):
+            groups = [""] * len(data) if data.groups is None else data.groups
+            lines += [f"{a}\t{b}" for a, b in zip(data.known_labels(), groups, strict=True)]
+            places = np.linspace(0, len(data) - 1, min(_LOOKED_AT, len(data))).astype(int)
+            lines += [image_digest(data.images[place]) for place in places]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
 
     def digest(self) -> str:
         """Return a hash of what is tested beside the split: other images are another benchmark."""
@@ -139,5 +154,6 @@ def _sample(labels: np.ndarray, n_sampled: int, random_state: int) -> np.ndarray
     parts = []
     for name in np.unique(labels):
         rows = np.flatnonzero(labels == name)
-        parts.append(rng.choice(rows, round(share * len(rows)), replace=False))
+        wanted = max(round(share * len(rows)), min(n_sampled, 1))  # a rare class has one
+        parts.append(rng.choice(rows, wanted, replace=False))
     return np.sort(np.concatenate(parts))

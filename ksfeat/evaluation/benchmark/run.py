@@ -234,6 +234,7 @@ def _grouped(dataset: Dataset, how: Settings, split_file: str | os.PathLike[str]
 def _identity(splits: dict[str, Split], material: Material, how: Settings) -> dict[str, Any]:
     return {
         "split": splits[GROUPED].hash,
+        "data": material.data_digest(),
         "images_tested": material.digest(),
         "settings": asdict(how),
     }

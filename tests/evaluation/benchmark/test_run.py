@@ -1,16 +1,19 @@
 """A benchmark keeps what it has done, and tests every contender on the same folds."""
 
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import replace
 
+import cv2
 import numpy as np
+import pandas as pd
 import pytest
 from small_benchmark import CONTENDERS, SETTINGS
 
-from ksfeat import load_dataset
+from ksfeat import FineTunedCNN, load_dataset
 from ksfeat.errors import InputError
 from ksfeat.evaluation.benchmark import Settings, run_benchmark
 from ksfeat.evaluation.benchmark import run as module
@@ -112,6 +115,46 @@ def test_a_split_that_cuts_through_a_group_is_refused(stones, tmp_path):
 def test_outside_data_of_other_classes_are_refused(stones, types, tmp_path):
     with pytest.raises(InputError, match="elsewhere: class"):
         run_benchmark(stones, tmp_path / "out", contenders=CONTENDERS, outside={"elsewhere": types})
+
+
+def test_other_images_under_the_same_names_are_another_benchmark(ran, stone_data, tmp_path):
+    out, result = ran
+    folder = tmp_path / "other"
+    shutil.copytree(stone_data.parent, folder)
+    table = pd.read_csv(folder / "manifest.csv")
+    for path in table["path"].unique():
+        pixels = cv2.imread(str(folder / path), cv2.IMREAD_GRAYSCALE)
+        cv2.imwrite(str(folder / path), 255 - pixels)
+    other = load_dataset(folder / "manifest.csv")
+    assert other.keys == result.material.dataset.keys
+    with pytest.raises(InputError, match="another data"):
+        run_benchmark(
+            other, out, contenders=CONTENDERS, settings=SETTINGS, outside=result.material.outside
+        )
+
+
+def test_a_network_is_tested_on_the_corrupted_images_and_on_the_outside_ones(stones, tmp_path):
+    settings = Settings(
+        n_folds=2, random_folds=0, n_sampled=6, cnn={"size": 32, "epochs": 1, "batch_size": 8}
+    )
+    outside = {"stones": stones.select(stones.labels == "stone")}
+    result = run_benchmark(
+        stones, tmp_path / "out", contenders=("cnn:seed_cnn",), settings=settings, outside=outside
+    )
+    material = result.material
+    fold = result.folds_of("cnn:seed_cnn")[0]
+    train = stones.select(np.setdiff1d(np.arange(len(stones)), fold.test))
+    network = FineTunedCNN("seed_cnn", size=32, epochs=1, batch_size=8)
+    network.fit(train.images, train.labels, groups=train.groups)
+    places = material.sampled(fold.test)
+    for number in (4, 9, 27):
+        sources = [material.corruptions[number].sources[place] for place in places]
+        np.testing.assert_allclose(
+            fold.corrupted[number, :, 0], network.decision_function(sources), atol=1e-4
+        )
+    found = network.decision_function(outside["stones"].images)
+    np.testing.assert_allclose(fold.outside["stones"][:, 0], found, atol=1e-4)
+    assert fold.facts["model_mb"] > 1
 
 
 KILLED = """
