@@ -83,9 +83,9 @@ def committed(seed: int) -> dict[str, pd.DataFrame]:
         tables[name] = table
     told = tables["cnn"].groupby("data")["split"].first()
     for title, split in split_hashes(seed).items():
-        if told.get(title) != split:
+        if title in told and told[title] != split:
             sys.exit(
-                f"cnn.csv is of split {told.get(title)} of {title}, which is {split} now: "
+                f"cnn.csv is of split {told[title]} of {title}, which is {split} now: "
                 "run with --rerun"
             )
     return tables
