@@ -10,9 +10,10 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from ksfeat.errors import InputError
-from ksfeat.features import DEFAULT, FeatureExtractor, extractor, recipe
+from ksfeat.features import DEFAULT, FeatureExtractor, extractor
 from ksfeat.image import StoneImage
 from ksfeat.io import ImageSource
+from ksfeat.roi import admission
 
 
 def slices(count, seed=0, shape=(24, 30)):
@@ -55,7 +56,7 @@ def test_fit_then_transform_is_fit_transform(features):
 def test_fit_transform_reads_each_image_once(monkeypatch):
     read = []
     monkeypatch.setattr(
-        recipe, "image_at", lambda place, image: read.append(place) or StoneImage(image)
+        admission, "image_at", lambda place, image: read.append(place) or StoneImage(image)
     )
     FeatureExtractor().fit_transform(slices(3))
     assert len(read) == 3
