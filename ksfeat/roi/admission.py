@@ -37,7 +37,8 @@ class Admission:
     Traceback (most recent call last):
     ...
     ksfeat.errors.InputError: image 0: an image of unit 'grey'; expected 'HU', which the model \
-was fitted on; give DICOM or NIfTI, or say unit='HU' (--unit HU)
+was fitted on; read DICOM, or pass --unit HU (in Python unit='HU') if these NIfTI, NRRD or 16-bit \
+values are HU
     """
 
     units: tuple[str, ...] | None = None
