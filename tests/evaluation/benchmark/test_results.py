@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 from small_benchmark import CONTENDERS
 
+from ksfeat import FeatureExtractor, make_classifier
 from ksfeat.evaluation.benchmark.judged import auroc_of, cross_fitted, plain_auroc
 from ksfeat.evaluation.benchmark.paired import paired_difference
 
@@ -77,6 +78,24 @@ def test_a_corruption_costs_the_difference_of_two_areas(ran):
     assert row["auroc_loss"] == pytest.approx(expected)
     mean = table[table["kind"] == "mean"]["auroc_loss"].item()
     assert mean == pytest.approx(table[table["kind"] != "mean"]["auroc_loss"].mean())
+
+
+def test_a_model_is_tested_on_each_corruption_and_on_the_outside_images(ran):
+    result = ran[1]
+    material, name = result.material, CONTENDERS[1]
+    data = material.dataset
+    extractor = FeatureExtractor(("first_order",), n_jobs=1).fit(data.images)
+    for fold in result.folds_of(name).values():
+        train = data.select(np.setdiff1d(np.arange(len(data)), fold.test))
+        model = make_classifier("linear").fit(extractor.transform(train.images), train.labels)
+        places = material.sampled(fold.test)
+        for number, item in enumerate(material.corruptions):
+            rows = extractor.transform([item.sources[place] for place in places])
+            expected = model.decision_function(rows)
+            np.testing.assert_allclose(fold.corrupted[number, :, 0], expected, rtol=1e-9)
+        for other, margins in fold.outside.items():
+            rows = extractor.transform(material.outside[other].images)
+            np.testing.assert_allclose(margins[:, 0], model.decision_function(rows), rtol=1e-9)
 
 
 def test_outside_data_of_one_class_have_a_sensitivity_and_no_more(ran):
