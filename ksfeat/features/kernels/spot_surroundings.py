@@ -60,18 +60,26 @@ def measure_rings(
 
 
 @part_of_kernel
-def measure_directions(
-    smooth: np.ndarray, seed: tuple[int, int], radius: float, out: np.ndarray
+def sort_circle(
+    smooth: np.ndarray, seed: tuple[int, int], radius: float, found: np.ndarray
 ) -> None:
-    """Write the lowest, the two quartiles and the highest of 8 places round a spot."""
+    """Write the levels of places on a circle, evenly apart and held inside, lowest first."""
     height, width = smooth.shape
-    found = np.empty(8)
-    for k in range(8):
-        angle = k * math.pi / 4
+    for k in range(len(found)):
+        angle = 2 * k * math.pi / len(found)
         r = min(max(seed[0] + round(radius * math.sin(angle)), 0), height - 1)
         c = min(max(seed[1] + round(radius * math.cos(angle)), 0), width - 1)
         found[k] = smooth[r, c]
     found.sort()
+
+
+@part_of_kernel
+def measure_directions(
+    smooth: np.ndarray, seed: tuple[int, int], radius: float, out: np.ndarray
+) -> None:
+    """Write the lowest, the two quartiles and the highest of 8 places round a spot."""
+    found = np.empty(8)
+    sort_circle(smooth, seed, radius, found)
     out[0], out[1], out[2], out[3] = found[0], found[2], found[5], found[7]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from ksfeat.features.kernels.spot_regions import (
@@ -20,6 +18,7 @@ from ksfeat.features.kernels.spot_surroundings import (
     measure_rays,
     measure_rings,
     measure_symmetry,
+    sort_circle,
 )
 from ksfeat.scale.compiled import kernel, part_of_kernel
 
@@ -143,14 +142,8 @@ def _grow(  # noqa: PLR0913 - as above
 @part_of_kernel
 def _background(smooth: np.ndarray, seed: tuple[int, int], radius: float) -> float:
     """Return the median of 16 places on a circle."""
-    height, width = smooth.shape
     found = np.empty(16)
-    for k in range(16):
-        angle = k * math.pi / 8
-        r = min(max(seed[0] + round(radius * math.sin(angle)), 0), height - 1)
-        c = min(max(seed[1] + round(radius * math.cos(angle)), 0), width - 1)
-        found[k] = smooth[r, c]
-    found.sort()
+    sort_circle(smooth, seed, radius, found)
     return (found[7] + found[8]) / 2
 
 
