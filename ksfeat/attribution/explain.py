@@ -20,6 +20,7 @@ from ksfeat.models.boosting import XGBoostClassifier
 from ksfeat.models.classifiers import require_features
 from ksfeat.models.linear import LinearClassifier
 from ksfeat.models.pipeline import StoneClassifier
+from ksfeat.models.staged import StagedClassifier
 from ksfeat.models.svm import SVMClassifier
 from ksfeat.models.table_classifier import TableClassifier
 
@@ -78,9 +79,14 @@ def explain(
 
 
 def explain_table(
-    model: TableClassifier, table: pd.DataFrame, keys: tuple[str, ...]
+    model: TableClassifier | StagedClassifier, table: pd.DataFrame, keys: tuple[str, ...]
 ) -> Explanation:
-    """Explain a table classifier on rows that are already described."""
+    """Explain a table classifier on rows that are already described.
+
+    Of one that sees stones first, what its detector says are features like any other.
+    """
+    if isinstance(model, StagedClassifier):
+        return explain_table(model.model_, model.seen(table), keys)
     game, attribute = _game_of(model)
     rows = table.to_numpy(dtype=np.float64)
     margins = model.decision_function(table)  # first, since it refuses what it was not fitted to
@@ -103,6 +109,8 @@ def _game_of(
     model: Any,
 ) -> tuple[Game, Callable[..., tuple[np.ndarray, np.ndarray]]]:
     require_features(model, "an explanation by feature")
+    if isinstance(model, StagedClassifier):
+        model = model.model_
     for kind, game in _GAMES.items():
         if isinstance(model, kind):
             return game

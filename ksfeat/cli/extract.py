@@ -58,12 +58,14 @@ def extract_table(
     from ksfeat.evaluation.description import describe_dataset
     from ksfeat.io.atomic import require_folder
     from ksfeat.models.pipeline import StoneClassifier
+    from ksfeat.models.stone_candidates import require_measured
 
     if out.suffix.lower() not in SUFFIXES:
         raise InputError(f"{out}: expected a name that ends in .parquet or .csv")
     require_folder(out)
     asked = asked_of(params, reading)
     extractor = make_asked_extractor(asked.extractor, jobs=jobs, **describing)
+    require_measured(extractor, "a table of features")
     dataset = load_images(data, class_folders=True, reading=asked.reading(reading))
     classifier = StoneClassifier(extractor)
     with progress("describing images"):

@@ -19,7 +19,7 @@ from ksfeat.errors import KsfeatError
 SECTIONS = {
     "Before a model": ["audit", "split"],
     "Make a model": ["fit", "evaluate", "benchmark"],
-    "Use a model": ["predict", "explain"],
+    "Use a model": ["predict", "detect", "explain"],
     "Features and data": ["data", "extract", "export"],
     "See it work": ["demo", "phantom"],
 }

@@ -156,8 +156,9 @@ _DESCRIBING = (
         type=Names(),
         default="auto",
         show_default=True,
-        help="Families or presets: texture, shape, density, stones, or single families; embedding "
-        "(of a frozen CNN: the extra cnn); all: every family and the embedding.",
+        help="Families or presets: texture, shape, density, spots, or single families; stones "
+        "(a detector, learnt in each fold); embedding (of a frozen CNN: the extra cnn); all: every "
+        "family and the embedding.",
     ),
     click.option(
         "--preprocess",

@@ -135,7 +135,8 @@ def cross_validate(  # noqa: PLR0913 - what is judged, on what, and how
         is ever tested.
     plan : CertaintyPlan, optional
         Calibrate and make conformal sets in each fold, on inner folds by group, and judge them on
-        its test rows; of a CNN on the margins out of the other outer folds (`certify_across`).
+        its test rows; of a model that learns its features, as a CNN
+        does, on the margins out of the other outer folds (`certify_across`).
     steadiness : Steadiness, optional
         Features that are unstable among a fold's training images are not used in it.
 
@@ -163,7 +164,7 @@ def cross_validate(  # noqa: PLR0913 - what is judged, on what, and how
     labels, classes = dataset.known_labels(), dataset.classes
     margins = np.empty((len(table), *(() if len(classes) == 2 else (len(classes),))))
     bench = None if plan is None else Bench(plan, len(table), len(classes))
-    dear = classifier.takes_pictures
+    dear = classifier.learns_in_folds
     for train, test in split:
         among = None if copies is None else copies.among(train)
         rows, part = table.iloc[train], dataset.select(train)

@@ -11,6 +11,7 @@ from ksfeat.dataset import Dataset
 from ksfeat.evaluation.certainty import Bench, CertaintyPlan, certainty_from
 from ksfeat.models.certainty import Calibration, with_novelty
 from ksfeat.models.pipeline import StoneClassifier
+from ksfeat.models.stone_candidates import without_candidates
 from ksfeat.splits import Split
 
 
@@ -63,10 +64,11 @@ def tell_certainty(
     """Give a model of everything its certainty, from the margins that outer folds left over."""
     labels = dataset.known_labels()
     certainty = certainty_from(margins, labels, classifier.classes_, dataset.groups, plan)
-    if classifier.takes_pictures:
-        remark = "novelty is not told: a CNN has no features, by which an image could be strange"
+    numbers = without_candidates(table)
+    if classifier.takes_pictures or numbers.empty:
+        remark = "novelty is not told: there is no feature by which an image could be strange"
         classifier.certainty_ = replace(certainty, remarks=(*certainty.remarks, remark))
         return
     classifier.certainty_ = with_novelty(
-        certainty, table, dataset.groups, classifier.modalities_, plan.random_state
+        certainty, numbers, dataset.groups, classifier.modalities_, plan.random_state
     )

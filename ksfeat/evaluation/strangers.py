@@ -13,6 +13,7 @@ from ksfeat.image import unit_of
 from ksfeat.io import ImageSource
 from ksfeat.models.novelty import Novelty
 from ksfeat.models.pipeline import StoneClassifier
+from ksfeat.models.stone_candidates import without_candidates
 from ksfeat.scale import map_ordered
 
 
@@ -109,9 +110,9 @@ def reasons_to_refuse(classifier: StoneClassifier, described: Description) -> di
     units = classifier.extractor_.units_
     looks = [_Look(novelty, source, units) for source in described.dataset.images]
     seen = map_ordered(_reason_of, looks, classifier.extractor_.n_jobs)
-    names = described.table.columns.to_numpy()
+    numbers = without_candidates(described.table)
+    names, rows = numbers.columns.to_numpy(), numbers.to_numpy(dtype=float)
     reasons = {}
-    rows = described.table.to_numpy(dtype=float)
     for key, row, reason in zip(described.dataset.keys, rows, seen, strict=True):
         found = reason or novelty.reason_in(row, names)
         if found is not None:
@@ -135,7 +136,7 @@ def _reason_of(look: _Look) -> str | None:
 
 
 def _nearly_strange(novelty: Novelty, described: Description) -> dict[str, str]:
-    distances = novelty.cloud.distances(described.table.to_numpy(dtype=float))
+    distances = novelty.cloud.distances(without_candidates(described.table).to_numpy(dtype=float))
     return {
         key: f"further from the training images than others of their kind (distance "
         f"{distance:.1f}, usual up to {novelty.limit:.1f})"

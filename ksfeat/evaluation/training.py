@@ -30,6 +30,7 @@ from ksfeat.models.certainty import Calibration, check_calibration
 from ksfeat.models.classifiers import kept_params, require_features
 from ksfeat.models.conformal import COVERAGE
 from ksfeat.models.pipeline import StoneClassifier
+from ksfeat.models.stone_candidates import require_measured
 from ksfeat.models.tuning import Search
 from ksfeat.roi import Augmenter
 from ksfeat.roi.augment import MOST_COPIES
@@ -212,6 +213,7 @@ def train(  # noqa: PLR0913 - one argument a choice of the user
     check_calibration(calibrate)
     if min_icc is not None:
         require_features(classifier.new_model(), "min_icc")
+        require_measured(classifier.extractor, "min_icc")
     augmenter = _augmenter(augment, random_state)
     (asked or Asked()).check(dataset.classes)
     if split_file is not None:

@@ -35,7 +35,7 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):
     ----------
     features : str or sequence of str, default="auto"
         Families by name, of `ksfeat.features.FAMILIES` ("first_order", "glcm"...); an image that
-        lacks what a named family needs is an error. Or presets: "texture", "density", "stones",
+        lacks what a named family needs is an error. Or presets: "texture", "density", "spots",
         "ibsi", "all", and "auto", the release's default set; of a preset, what some training image
         lacks is left out, and `left_out_` says why.
     size : int, optional

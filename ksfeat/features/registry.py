@@ -64,7 +64,7 @@ _LOG = tuple(f"log_{name}" for name in _FED)
 PRESETS: dict[str, tuple[str, ...]] = {
     "texture": ("glcm", "glrlm", "glszm", "ngtdm", "ngldm", "lbp"),
     "density": ("first_order", "histogram", "hounsfield", "dual_energy"),
-    "stones": ("bright_spots", "isolated_spots"),
+    "spots": ("bright_spots", "isolated_spots"),
     "ibsi": (
         "first_order",
         "histogram",
@@ -216,7 +216,7 @@ def resolve(names: str | Sequence[str]) -> tuple[str, ...]:
     --------
     >>> resolve("texture")
     ('glcm', 'glrlm', 'glszm', 'ngtdm', 'ngldm', 'lbp')
-    >>> resolve(["stones", "first_order"])
+    >>> resolve(["spots", "first_order"])
     ('first_order', 'bright_spots', 'isolated_spots')
     """
     asked = [names] if isinstance(names, str) else list(names)

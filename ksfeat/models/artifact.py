@@ -35,6 +35,9 @@ from ksfeat.models.extractor_record import (
 from ksfeat.models.payload import MAX_BYTES, WEIGHTS, dump_model, load_model_payload, write_archive
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.soundness import known_classes
+from ksfeat.models.staged import is_staged
+from ksfeat.models.staged_record import describe_stones, names_seen, rebuild_staged
+from ksfeat.models.stone_candidates import find_stage
 
 FORMAT = 2  # read up to; what format 1 can say is written in it, for older versions
 _METADATA = "metadata.json"
@@ -93,7 +96,7 @@ def save_model(
         raise InputError(f"{type(classifier).__name__} cannot be saved; expected a StoneClassifier")
     check_is_fitted(classifier, "model_")
     metadata = _describe(classifier, training or {})
-    member, payload = dump_model(classifier.model_)
+    member, payload = dump_model(_last(classifier.model_))
     metadata["payload"] = {"member": member, "sha256": hashlib.sha256(payload).hexdigest()}
     text = _to_json(metadata)
     with replacing(target) as partial:
@@ -165,7 +168,8 @@ def _is_model(path: Path) -> bool:
 
 
 def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str, Any]:
-    covariates = classifier.covariates_
+    covariates, model = classifier.covariates_, classifier.model_
+    last = _last(model)
     described = describe_extractor(classifier.extractor_)
     return {
         "format": FORMAT if "parts" in described else 1,
@@ -173,10 +177,8 @@ def _describe(classifier: StoneClassifier, training: dict[str, Any]) -> dict[str
         "versions": {name: version(name) for name in _LIBRARIES},
         "classes": classifier.classes_.tolist(),
         "random_state": classifier.random_state,
-        "model": {
-            "name": classifier_name(classifier.model_),
-            "params": kept_params(classifier.model_),
-        },
+        "model": {"name": classifier_name(last), "params": kept_params(last)},
+        "stones": describe_stones(model.stones_) if is_staged(model) else None,
         **described,
         "covariates": None if covariates is None else covariates.categories_,
         "feature_names": classifier.get_feature_names_out().tolist(),
@@ -205,17 +207,19 @@ def _rebuild(metadata: dict[str, Any], member: str, payload: bytes, module: Any)
     if takes_pictures(model) != (names == [PICTURE]):
         raise ArtifactError("a CNN without pictures, or pictures without a CNN; fit it again")
     classifier.classes_ = known_classes(metadata["classes"])
+    stage = find_stage(fitted)
+    seen = names_seen(names, stage)
     classifier.model_ = load_model_payload(
-        clone(model),
-        member,
-        payload,
-        classifier.classes_,
-        len(names),
+        clone(model), member, payload, classifier.classes_, len(seen)
     )
     if not takes_pictures(model):
-        classifier.model_.feature_names_in_ = np.array(names, dtype=object)
+        classifier.model_.feature_names_in_ = np.array(seen, dtype=object)
+    if (stage is None) != (metadata.get("stones") is None):
+        raise ArtifactError("candidates without a detector, or the reverse; fit it again")
+    if stage is not None:
+        classifier.model_ = rebuild_staged(classifier.model_, stage, metadata["stones"])
     classifier.certainty_ = Certainty.from_dict(
-        metadata.get("certainty"), len(classifier.classes_), len(names)
+        metadata.get("certainty"), len(classifier.classes_), len(names) - (stage is not None)
     )
     if takes_pictures(model) and classifier.certainty_ and classifier.certainty_.novelty:
         raise ArtifactError("novelty of a CNN, which has none; fit it again")
@@ -223,6 +227,11 @@ def _rebuild(metadata: dict[str, Any], member: str, payload: bytes, module: Any)
     classifier.image_digests_ = [str(digest) for digest in metadata["image_digests"]]
     classifier.training_ = dict(metadata["training"])
     return classifier
+
+
+def _last(model: Any) -> Any:
+    """Return what classifies numbers or pictures: of two stages, the second."""
+    return model.model_ if is_staged(model) else model
 
 
 def _to_json(metadata: dict[str, Any]) -> str:

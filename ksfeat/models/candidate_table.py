@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from ksfeat.features.stone_context import AMONG_OTHERS
+from ksfeat.features.stone_density import density_features, describe_density
 from ksfeat.features.stone_mirror import describe_mirrored, mirror_features
 from ksfeat.features.stones import describe_candidates, stone_features
 from ksfeat.image import StoneImage
@@ -51,8 +52,14 @@ class Proposing:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns."""
-        features = (*stone_features(), *(mirror_features() if self.mirror else ()))
+        mirrored = mirror_features() if self.mirror else ()
+        features = (*stone_features(), *density_features(), *mirrored)
         return tuple(feature.name for feature in features)
+
+    def places(self, names: Iterable[str]) -> tuple[int, ...]:
+        """Return the places of some columns, named without their family."""
+        columns = self.columns
+        return tuple(columns.index(f"stones_{name}") for name in names)
 
     @property
     def alone(self) -> np.ndarray:
@@ -75,20 +82,19 @@ class Proposed(NamedTuple):
 def propose(image: StoneImage, how: Proposing) -> Proposed:
     """Find and describe the candidates of one slice."""
     found = find_candidates(image, how.most)
-    table = describe_candidates(found)
+    described = describe_candidates(found)
     names = [feature.name.removeprefix("stones_") for feature in stone_features()]
-    width, height, x, y, major = (table[:, names.index(name)] for name in _HALF_HEIGHT)
-    if how.mirror:
-        table = np.column_stack([table, describe_mirrored(found)])
+    width, height, x, y, major = (described[:, names.index(name)] for name in _HALF_HEIGHT)
     down, across = found.scene.scale
-    centres = found.centres
+    centres, diameters = found.centres, major * np.sqrt(down * across)
+    mm = None if image.spacing_mm is None else float(np.sqrt(np.prod(image.spacing_mm)))
+    density = describe_density(image, centres, diameters * (np.nan if mm is None else mm))
+    blocks = [described, density, *([describe_mirrored(found)] if how.mirror else [])]
     middle = centres + np.column_stack([x * across, y * down])
     half = np.column_stack([width * across, height * down]) / 2
-    mm = None if image.spacing_mm is None else float(np.sqrt(np.prod(image.spacing_mm)))
-    return Proposed(
-        *(table.astype(np.float32), centres, np.hstack([middle - half, middle + half])),
-        *(major * np.sqrt(down * across), mm, _is_stone(image, centres)),
-    )
+    boxes = np.hstack([middle - half, middle + half])
+    table = np.column_stack(blocks).astype(np.float32)
+    return Proposed(table, centres, boxes, diameters, mm, _is_stone(image, centres))
 
 
 def propose_all(
@@ -96,14 +102,18 @@ def propose_all(
 ) -> list[Proposed]:
     """Return the candidates of each image, and after them those of its copies."""
     compile_kernels()
-    work = partial(_propose_with_copies, how=how)
+    work = partial(_propose_item, how=how)
     found = map_ordered(work, list(enumerate(images)), n_jobs)
     return [one for each in found for one in each]
 
 
-def _propose_with_copies(item: tuple[int, ImageLike], how: Proposing) -> list[Proposed]:
-    image = image_at(*item)
-    rng = np.random.default_rng([how.random_state, item[0]])
+def _propose_item(item: tuple[int, ImageLike], how: Proposing) -> list[Proposed]:
+    return propose_with_copies(image_at(*item), item[0], how)
+
+
+def propose_with_copies(image: StoneImage, position: int, how: Proposing) -> list[Proposed]:
+    """Return the candidates of an image and of its copies, which its position varies."""
+    rng = np.random.default_rng([how.random_state, position])
     copies = [_varied(image, number, rng) for number in range(how.copies)]
     return [propose(one, how) for one in (image, *copies)]
 

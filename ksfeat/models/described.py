@@ -55,7 +55,8 @@ def beside(
             )
         check_rows(covariates, len(features))
         blocks.append(encoder.transform(covariates))
-    return pd.DataFrame(np.column_stack(blocks), columns=names)
+    # Candidates for stones are objects; the numbers beside them are to stay numbers.
+    return pd.DataFrame(np.column_stack(blocks), columns=names).infer_objects()
 
 
 def check_rows(covariates: pd.DataFrame, n_images: int) -> None:

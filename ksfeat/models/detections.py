@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -23,10 +23,12 @@ class Detections:
         Major axis, in pixels.
     diameters_mm : ndarray of float64, shape (n,) or None
         The same in millimetres; None where the image has no spacing.
+    hu_mean, hu_maximum : ndarray of float64, shape (n,) or None
+        Of the 3 x 3 pixels at the centre; None where the image is not in HU.
 
     Examples
     --------
-    >>> found = Detections(np.zeros((0, 2)), np.zeros((0, 4)), np.zeros(0), np.zeros(0), None)
+    >>> found = Detections(np.zeros((0, 2)), np.zeros((0, 4)), np.zeros(0), np.zeros(0))
     >>> len(found)
     0
     """
@@ -35,7 +37,9 @@ class Detections:
     boxes: np.ndarray
     scores: np.ndarray
     diameters_px: np.ndarray
-    diameters_mm: np.ndarray | None
+    diameters_mm: np.ndarray | None = None
+    hu_mean: np.ndarray | None = None
+    hu_maximum: np.ndarray | None = None
 
     def __len__(self) -> int:
         """Return the number of possible stones."""
@@ -47,10 +51,9 @@ class Detections:
 
     def at(self, rows: np.ndarray) -> Detections:
         """Return some of them, in the order given."""
-        mm = None if self.diameters_mm is None else self.diameters_mm[rows]
-        return Detections(
-            self.centres[rows], self.boxes[rows], self.scores[rows], self.diameters_px[rows], mm
-        )
+        known = {column.name: getattr(self, column.name) for column in fields(self)}
+        kept = {name: values[rows] for name, values in known.items() if values is not None}
+        return Detections(**kept)
 
 
 def not_suppressed(centres: np.ndarray, scores: np.ndarray, apart: float) -> np.ndarray:

@@ -12,23 +12,20 @@ from sklearn.utils.validation import check_is_fitted
 from ksfeat.errors import InputError
 from ksfeat.io.sequences import as_sequence
 from ksfeat.models.candidate_table import Proposed, Proposing, propose_all
+from ksfeat.models.candidate_trees import CandidateTrees
 from ksfeat.models.detections import Detections, not_suppressed
-from ksfeat.models.image_scores import Logistic, summarise
+from ksfeat.models.image_scores import N_SUMMARY, Logistic, summarise
 from ksfeat.models.instances import choose_instances, crossfitted, margins
-from ksfeat.splits import make_split
+from ksfeat.models.supervision import (
+    SUPERVISIONS,
+    inner_folds,
+    positive_images,
+    settled_supervision,
+)
 
 _APART = 4.0  # pixels; two detections are never nearer
-_WHILE_CHOOSING = 60  # trees while instances are being chosen: eight turns are fitted
-_TREES = {
-    "objective": "binary:logistic",
-    "tree_method": "hist",
-    "subsample": 0.7,
-    "colsample_bytree": 0.3,
-    "min_child_weight": 2,
-    "reg_lambda": 2,
-    "nthread": 1,
-    "verbosity": 0,
-}
+_HU = ("hu_mean", "hu_maximum")
+_PROMINENT = 50.0  # levels; brings prominence to the size of log odds where nothing is learnt
 
 
 class StoneDetector(BaseEstimator):
@@ -39,9 +36,10 @@ class StoneDetector(BaseEstimator):
 
     Parameters
     ----------
-    supervision : {"auto", "boxes", "labels"}, default="auto"
+    supervision : {"auto", "boxes", "labels", "prominence"}, default="auto"
         "auto" takes boxes or masks where every image has them (an empty one says that there is no
-        stone), else the labels.
+        stone), else the labels. "prominence" learns nothing: candidates are ranked by how far they
+        stand out, and scores are no probabilities.
     mirror : bool, default=False
         Whether the mirrored place on the other side counts. For whole slices only: where the two
         halves of a slice are different images, it would tell one what the other holds.
@@ -69,10 +67,12 @@ class StoneDetector(BaseEstimator):
     classes_ : ndarray of shape (2,)
         No stone, stone; the labels' own names where there were any (the second one in order is
         the stone, or the one called "stone").
-    booster_ : xgboost.Booster
-        Over candidates.
+    booster_ : xgboost.Booster or None
+        Over candidates; None where nothing was learnt.
     supervision_ : str
-        "boxes" or "labels".
+        "boxes", "labels" or "prominence".
+    curve_, image_curve_ : Logistic
+        From a candidate's margin to its log odds, and from those of an image to its own.
 
     Examples
     --------
@@ -138,33 +138,56 @@ class StoneDetector(BaseEstimator):
         InputError
             If there are neither boxes nor two labels, or too few images or groups.
         """
-        if self.supervision not in ("auto", "boxes", "labels"):
-            raise InputError(f"supervision {self.supervision!r}; expected auto, boxes or labels")
-        images = as_sequence(X)
-        proposed = propose_all(images, self._proposing(self.copies), self.n_jobs)
-        return self.fit_proposed(proposed, y, groups)
+        self.check()
+        proposed = propose_all(as_sequence(X), self._proposing(self.copies), self.n_jobs)
+        self.fit_proposed(proposed, y, groups)
+        return self
 
-    def fit_proposed(self, proposed: list[Proposed], y: Any, groups: Any) -> StoneDetector:
-        """Fit to candidates found before, of each image and after it of its copies."""
+    def check(self) -> None:
+        """Raise an `InputError` if the supervision is none that there is."""
+        if self.supervision not in SUPERVISIONS:
+            raise InputError(
+                f"supervision {self.supervision!r}; expected one of {', '.join(SUPERVISIONS)}"
+            )
+
+    def fit_proposed(self, proposed: list[Proposed], y: Any, groups: Any) -> list[np.ndarray]:
+        """Fit to candidates found before, of each image and after it of its copies.
+
+        Returns
+        -------
+        list of ndarray of shape (n_candidates,)
+            Margins of each image's own candidates by models that did not see its group.
+        """
         views = 1 + self.copies
         originals = proposed[::views]
-        self.supervision_ = self._settled(originals, y)
-        positive = self._positive(originals, y)
-        fold = self._folds(positive, groups)
+        self.supervision_ = settled_supervision(self.supervision, originals, y)
+        if self.supervision_ == "prominence":
+            return self._fit_nothing(originals)
+        positive, self.classes_ = positive_images(originals, y)
+        fold = inner_folds(positive, groups, self.n_folds, self.random_state)
         sizes = [len(one.table) for one in proposed]
         view = np.repeat(np.arange(len(proposed)), sizes)
         image = view // views
         table = np.concatenate([one.table for one in proposed])
         truth, weight = self._truth(proposed, table, view, positive[image], fold[image])
-        score = crossfitted(self._grow, table, truth, weight, fold[image])
-        self.booster_ = self._grow(table[weight > 0], truth[weight > 0], weight[weight > 0])
+        score = crossfitted(self._trees.grow, table, truth, weight, fold[image])
+        self.booster_: xgb.Booster | None = self._trees.grow(
+            table[weight > 0], truth[weight > 0], weight[weight > 0]
+        )
         first = view % views == 0
         known = first & (weight > 0)
-        self._curve = Logistic.fit(score[known, None], truth[known])
+        self.curve_ = Logistic.fit(score[known, None], truth[known])
         rows = np.split(score[first], np.cumsum(sizes[::views])[:-1])
         summaries = [self._summary(one, part) for one, part in zip(originals, rows, strict=True)]
-        self._image_curve = _image_curve(np.stack(summaries), positive)
-        return self
+        self.image_curve_ = _image_curve(np.stack(summaries), positive)
+        return rows
+
+    def _fit_nothing(self, originals: list[Proposed]) -> list[np.ndarray]:
+        self.booster_ = None
+        self.classes_ = np.array([False, True])
+        self.curve_ = Logistic(np.array([1 / _PROMINENT]), 0.0)
+        self.image_curve_ = _as_its_best()
+        return [self.margins_of(one) for one in originals]
 
     def predict(self, X: Any) -> list[Detections]:
         """Return the possible stones of each image, the most probable first."""
@@ -174,20 +197,46 @@ class StoneDetector(BaseEstimator):
 
     def detect(self, one: Proposed) -> Detections:
         """Return the possible stones among the candidates of one image."""
-        scores = self._curve.probability(self._margins(one)[:, None])
+        scores = self.curve_.probability(self.margins_of(one)[:, None])
         mm = None if one.pixel_mm is None else one.diameters * one.pixel_mm
-        every = Detections(one.centres, one.boxes, scores, one.diameters, mm)
-        return every.at(not_suppressed(one.centres, scores, _APART))
+        density = [
+            one.table[:, place].astype(np.float64) for place in self._proposing(0).places(_HU)
+        ]
+        known = None if np.isnan(density).all() else density
+        every = Detections(
+            *(one.centres, one.boxes, scores, one.diameters, mm), *(known or (None, None))
+        )
+        return every.at(self.standing_apart(one, scores))
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the log odds that an image holds a stone, (n,)."""
         check_is_fitted(self)
         return self.image_margins(propose_all(as_sequence(X), self._proposing(0), self.n_jobs))
 
-    def image_margins(self, proposed: list[Proposed]) -> np.ndarray:
-        """Return the log odds of each image, (n,), from its candidates."""
-        summaries = [self._summary(one, self._margins(one)) for one in proposed]
-        return self._image_curve.margin(np.stack(summaries))
+    def image_margins(
+        self, proposed: list[Proposed], scored: list[np.ndarray] | None = None
+    ) -> np.ndarray:
+        """Return the log odds of each image, (n,), from its candidates and their margins."""
+        found = [self.margins_of(one) for one in proposed] if scored is None else scored
+        pairs = zip(proposed, found, strict=True)
+        return self.image_curve_.margin(np.stack([self._summary(*pair) for pair in pairs]))
+
+    def margins_of(self, one: Proposed) -> np.ndarray:
+        """Return the margin of each candidate of one image, (n,), not calibrated."""
+        if len(one.table) == 0:
+            return np.zeros(0)
+        if self.booster_ is None:
+            (place,) = self._proposing(0).places(("prominence",))
+            return one.table[:, place].astype(np.float64)
+        return margins(self.booster_, one.table)
+
+    def standing_apart(self, one: Proposed, score: np.ndarray) -> np.ndarray:
+        """Return the candidates that no better one within 4 pixels outdoes, the best first."""
+        return not_suppressed(one.centres, score, _APART)
+
+    def calibrated(self, score: np.ndarray) -> np.ndarray:
+        """Return the log odds of candidates from their margins, (n,)."""
+        return self.curve_.margin(score[:, None])
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probabilities of no stone and of a stone in an image, (n, 2)."""
@@ -196,43 +245,6 @@ class StoneDetector(BaseEstimator):
 
     def _proposing(self, copies: int) -> Proposing:
         return Proposing(self.most, self.mirror, copies, self.random_state)
-
-    def _settled(self, originals: list[Proposed], y: Any) -> str:
-        drawn = [one.is_stone is not None for one in originals]
-        if self.supervision == "boxes" and not all(drawn):
-            raise InputError(
-                f"boxes or masks on {sum(drawn)} of {len(drawn)} images; expected them on all; "
-                "give an empty array of boxes to images without a stone"
-            )
-        if self.supervision == "labels" or not all(drawn):
-            if y is None:
-                raise InputError("neither boxes nor labels; expected y, or boxes on every image")
-            return "labels"
-        return "boxes"
-
-    def _positive(self, originals: list[Proposed], y: Any) -> np.ndarray:
-        """Return which images hold a stone, and set the names of the classes."""
-        self.classes_ = np.array([False, True])
-        if y is None:
-            return np.array([bool(np.any(one.is_stone)) for one in originals])
-        labels = np.asarray(y)
-        if len(labels) != len(originals):
-            raise InputError(f"{len(labels)} labels for {len(originals)} images; expected as many")
-        names = np.unique(labels)
-        if len(names) != 2:
-            raise InputError(f"{len(names)} classes; expected two: with and without a stone")
-        self.classes_ = names[::-1] if str(names[0]) == "stone" else names
-        return labels == self.classes_[1]
-
-    def _folds(self, positive: np.ndarray, groups: Any) -> np.ndarray:
-        labels = np.where(positive, "stone", "none")
-        known = None if groups is None else np.asarray(groups, dtype=str)
-        if positive.all():  # every slice holds a stone, and they differ by group alone
-            names = np.arange(len(positive)) if known is None else known
-            members = np.unique(names, return_inverse=True)[1]
-            order = np.random.default_rng(self.random_state).permutation(members.max() + 1)
-            return order[members] % self.n_folds
-        return make_split(labels, known, n_folds=self.n_folds, random_state=self.random_state).fold
 
     def _truth(
         self,
@@ -247,32 +259,25 @@ class StoneDetector(BaseEstimator):
             return truth.astype(float), np.ones(len(table))
         # By its neighbours, any candidate would know that a stone is in the image.
         alone = np.ascontiguousarray(table[:, self._proposing(0).alone])
-        truth, weight = choose_instances(self._grow_few, alone, view, positive, fold, self.turns)
+        truth, weight = choose_instances(
+            self._trees.grow_few, alone, view, positive, fold, self.turns
+        )
         return truth.astype(float), weight
 
-    def _grow(self, table: np.ndarray, truth: np.ndarray, weight: np.ndarray) -> xgb.Booster:
-        return self._trees(table, truth, weight, self.n_estimators)
-
-    def _grow_few(self, table: np.ndarray, truth: np.ndarray, weight: np.ndarray) -> xgb.Booster:
-        return self._trees(table, truth, weight, min(self.n_estimators, _WHILE_CHOOSING))
-
-    def _trees(
-        self, table: np.ndarray, truth: np.ndarray, weight: np.ndarray, number: int
-    ) -> xgb.Booster:
-        chosen = {"max_depth": self.max_depth, "eta": self.learning_rate}
-        if number < self.n_estimators:
-            chosen["eta"] = min(self.learning_rate * self.n_estimators / number, 0.1)
-        data = xgb.DMatrix(table, label=truth, weight=weight, nthread=1)
-        return xgb.train({**_TREES, **chosen, "seed": self.random_state}, data, number)
-
-    def _margins(self, one: Proposed) -> np.ndarray:
-        return margins(self.booster_, one.table) if len(one.table) else np.zeros(0)
+    @property
+    def _trees(self) -> CandidateTrees:
+        return CandidateTrees(
+            self.n_estimators, self.max_depth, self.learning_rate, self.random_state
+        )
 
     def _summary(self, one: Proposed, score: np.ndarray) -> np.ndarray:
-        return summarise(score[not_suppressed(one.centres, score, _APART)])
+        return summarise(score[self.standing_apart(one, score)])
 
 
 def _image_curve(summaries: np.ndarray, positive: np.ndarray) -> Logistic:
-    if positive.all():  # nothing to tell apart: an image scores as its best candidate
-        return Logistic(np.eye(summaries.shape[1])[0], 0.0)
-    return Logistic.fit(summaries, positive)
+    return _as_its_best() if positive.all() else Logistic.fit(summaries, positive)
+
+
+def _as_its_best() -> Logistic:
+    """Return the curve where there is nothing to tell apart: an image scores as its best."""
+    return Logistic(np.eye(N_SUMMARY)[0], 0.0)

@@ -11,6 +11,8 @@ from ksfeat.errors import ArtifactError
 from ksfeat.features import FeatureExtractor
 from ksfeat.models.extractors import Extractor
 from ksfeat.models.soundness import check_parameters, known_masks, known_units
+from ksfeat.models.stone_candidates import StoneCandidates
+from ksfeat.models.stone_features import StoneFeatures
 from ksfeat.models.union import JointExtractor
 
 _LACKED = (
@@ -86,6 +88,15 @@ def _told_of(own: list[dict[str, Any]]) -> str:
 def _record(part: Any) -> dict[str, Any]:
     if isinstance(part, FeatureExtractor):
         return {"kind": "features", **_of_features(part)}
+    if isinstance(part, StoneCandidates):
+        stage = part.stage.get_params()
+        shown = {"preprocess": part.preprocess}
+        return {
+            "kind": "stones",
+            "extractor": shown,
+            "features": {**stage, "n_jobs": None},
+            **_seen(part),
+        }
     if not isinstance(part, CNNEmbedding):
         shown = {name: getattr(part, name) for name in _OF_PICTURES}
         return {"kind": "pictures", "extractor": shown, **_seen(part)}
@@ -119,8 +130,10 @@ def _rebuilt(record: dict[str, Any], module: Any) -> _Pair:
         return _rebuilt_embedding(record, module)
     if record["kind"] == "pictures":
         return _rebuilt_pictures(record)
+    if record["kind"] == "stones":
+        return _rebuilt_stones(record)
     raise ArtifactError(
-        f"a part of kind {record['kind']!r:.40}; expected features, embedding or pictures"
+        f"a part of kind {record['kind']!r:.40}; expected features, embedding, pictures or stones"
     )
 
 
@@ -158,6 +171,16 @@ def _rebuilt_pictures(record: dict[str, Any]) -> _Pair:
     pictures.check()
     _note_seen(pictures, record)
     return PictureExtractor(**params), pictures
+
+
+def _rebuilt_stones(record: dict[str, Any]) -> _Pair:
+    params, stage = with_tuples(record["extractor"]), record["features"]
+    if set(params) != {"preprocess"} or set(stage) != set(StoneFeatures().get_params()):
+        raise ArtifactError("its candidates are none that `fit` makes; fit it again")
+    candidates = StoneCandidates(StoneFeatures(**stage), **params)
+    candidates.check()
+    _note_seen(candidates, record)
+    return StoneCandidates(StoneFeatures(**stage), **params), candidates
 
 
 def _note_seen(extractor: Any, record: dict[str, Any]) -> None:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ksfeat.embedding import CNNEmbedding
 from ksfeat.errors import InputError
 from ksfeat.features import FeatureExtractor
+from ksfeat.models.stone_candidates import StoneCandidates
+from ksfeat.models.stone_features import StoneFeatures
 from ksfeat.models.union import JointExtractor
 
 if TYPE_CHECKING:
     from ksfeat.cnn import FineTunedCNN
     from ksfeat.cnn.pictures import PictureExtractor
 
-EMBEDDING = "embedding"
-Extractor: TypeAlias = "FeatureExtractor | CNNEmbedding | JointExtractor | PictureExtractor"
+EMBEDDING, STONES = "embedding", "stones"
+Extractor: TypeAlias = (
+    "FeatureExtractor | CNNEmbedding | StoneCandidates | JointExtractor | PictureExtractor"
+)
+# What of a `FeatureExtractor`'s settings the others have a use for, and what they call it.
 _OF_PICTURES = {"size": "size", "window": "channels", "preprocess": "preprocess"}
+_OF_STONES = ("preprocess",)
 
 
 def make_extractor(
     features: str | Sequence[str] = "auto",
     *,
     embedding: dict[str, Any] | None = None,
+    stones: dict[str, Any] | None = None,
     n_jobs: int | None = None,
     **settings: Any,
 ) -> Extractor:
@@ -31,14 +38,18 @@ def make_extractor(
     Parameters
     ----------
     features : str or sequence of str, default="auto"
-        Families and presets as `FeatureExtractor` takes them, and "embedding": a `CNNEmbedding`
-        beside the families, or alone. "all" is every family and the embedding.
+        Families and presets as `FeatureExtractor` takes them; "embedding": a `CNNEmbedding`; and
+        "stones": the candidates for stones, of which a `StoneClassifier` learns inside each fold
+        which ones are stones (`StoneFeatures`). Side by side, or each alone. "all" is every family
+        and the embedding.
     embedding : dict, optional
         Parameters of the `CNNEmbedding`.
+    stones : dict, optional
+        Parameters of the `StoneFeatures`.
     n_jobs : int, optional
         As in `FeatureExtractor`.
     **settings
-        Parameters of the `FeatureExtractor`. `preprocess` is of both, and a `window` is shown to
+        Parameters of the `FeatureExtractor`. `preprocess` is of all, and a `window` is shown to
         the network too; `size` is its picture's where it stands alone.
 
     Raises
@@ -54,32 +65,41 @@ def make_extractor(
     ('embedding', CNNEmbedding(channels='stone'))
     """
     asked = (features,) if isinstance(features, str) else tuple(features)
-    families = tuple(name for name in asked if name != EMBEDDING)
-    if families == asked and "all" not in asked:
-        if embedding:
+    for name, told in ((EMBEDDING, embedding), (STONES, stones)):
+        if told and name not in asked and not (name == EMBEDDING and "all" in asked):
             raise InputError(
-                f"{', '.join(embedding)} of an embedding, and none is asked for; "
-                f"add {EMBEDDING!r} to the features"
+                f"{', '.join(told)} of the {name}, and none is asked for; add {name!r} to the "
+                "features"
             )
-        return FeatureExtractor(features, n_jobs=n_jobs, **settings)
-    shown = {_OF_PICTURES[name]: value for name, value in settings.items() if name in _OF_PICTURES}
-    if not families:
-        _refuse_idle(settings)
-        return CNNEmbedding(**shown, **(embedding or {}), n_jobs=n_jobs)
-    shown.pop("size", None)
-    parts = [
-        ("features", FeatureExtractor("auto" if families == ("auto",) else families, **settings)),
-        (EMBEDDING, CNNEmbedding(**shown, **(embedding or {}))),
-    ]
-    return JointExtractor(parts, n_jobs=n_jobs)
+    families = tuple(name for name in asked if name not in (EMBEDDING, STONES))
+    parts: list[tuple[str, Any]] = []
+    if families:
+        chosen = families[0] if len(families) == 1 else families
+        parts.append(("features", FeatureExtractor(chosen, **settings)))
+    else:
+        _refuse_idle(settings, _OF_PICTURES if EMBEDDING in asked else _OF_STONES)
+    if EMBEDDING in asked or "all" in asked:
+        shown = {
+            _OF_PICTURES[name]: value for name, value in settings.items() if name in _OF_PICTURES
+        }
+        if len(asked) > 1 or families:
+            shown.pop("size", None)
+        parts.append((EMBEDDING, CNNEmbedding(**shown, **(embedding or {}))))
+    if STONES in asked:
+        shown = {name: value for name, value in settings.items() if name in _OF_STONES}
+        stage = StoneFeatures(**stones) if stones else None
+        parts.append((STONES, StoneCandidates(stage, **shown)))
+    if len(parts) > 1:
+        return JointExtractor(parts, n_jobs=n_jobs)
+    return parts[0][1].set_params(n_jobs=n_jobs)
 
 
-def _refuse_idle(settings: dict[str, Any]) -> None:
-    idle = [name for name in settings if name not in _OF_PICTURES]
+def _refuse_idle(settings: dict[str, Any], used: Container[str]) -> None:
+    idle = [name for name in settings if name not in used]
     if idle:
         raise InputError(
-            f"{', '.join(idle)} says how families are computed, and only the embedding is asked "
-            "for; leave it out, or add families to the features"
+            f"{', '.join(idle)} says how families are computed, and none is asked for; leave it "
+            "out, or add families to the features"
         )
 
 

@@ -10,6 +10,7 @@ _TOP = 3
 _LOW = -12.0  # margin of a candidate that is not there
 _AT = (-2.0, 0.0, 2.0)  # margins above which candidates are counted
 _RIDGE = 1.0
+N_SUMMARY = _TOP + 1 + len(_AT)  # numbers of `summarise`
 
 
 class Logistic:
@@ -34,6 +35,10 @@ class Logistic:
         model = LogisticRegression(C=_RIDGE, max_iter=1000).fit((X - mean) / spread, truth)
         weights = model.coef_[0] / spread
         return cls(weights, float(model.intercept_[0] - weights @ mean))
+
+    def to_list(self) -> list[float]:
+        """Return the weights, and the offset after them."""
+        return [*self.weights.tolist(), self.offset]
 
     def margin(self, X: np.ndarray) -> np.ndarray:
         """Return the log odds of each row."""

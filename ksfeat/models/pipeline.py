@@ -22,6 +22,8 @@ from ksfeat.models.covariates import CovariateEncoder
 from ksfeat.models.described import beside, check_rows, rows_and_errors, warn_of_unseen
 from ksfeat.models.extractors import Extractor, make_picture_extractor
 from ksfeat.models.seen import digests_of, modalities_of
+from ksfeat.models.staged import StagedClassifier, is_staged
+from ksfeat.models.stone_candidates import find_stage
 from ksfeat.models.table_classifier import encode_labels
 
 
@@ -180,8 +182,13 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
     def new_model(self) -> Any:
         """Return an unfitted classifier as this estimator asks for it."""
         if isinstance(self.model, str):
-            return make_classifier(self.model, random_state=self.random_state)
-        return clone(self.model)
+            model = make_classifier(self.model, random_state=self.random_state)
+        else:
+            model = clone(self.model)
+        stage = find_stage(self.extractor)
+        if stage is None or is_staged(model) or takes_pictures(model):
+            return model
+        return StagedClassifier(model, clone(stage))
 
     def describe(
         self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
@@ -251,6 +258,11 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         if self.covariates_ is None:
             return names
         return np.concatenate([names, self.covariates_.get_feature_names_out()])
+
+    @property
+    def learns_in_folds(self) -> bool:
+        """Whether the model learns what describes images, too: dear to fit, and judged with it."""
+        return self.takes_pictures or find_stage(self.extractor) is not None
 
     @property
     def takes_pictures(self) -> bool:

@@ -16,6 +16,7 @@ from ksfeat.errors import InputError
 from ksfeat.models.boosting import XGBoostClassifier
 from ksfeat.models.classifiers import Classifier, takes_pictures
 from ksfeat.models.linear import LinearClassifier
+from ksfeat.models.staged import StagedClassifier
 from ksfeat.models.svm import SVMClassifier
 from ksfeat.models.table_classifier import TableClassifier
 from ksfeat.splits import make_split
@@ -104,10 +105,12 @@ def tune(  # noqa: PLR0913 - a table, what is known of its rows, and how to sear
         return seeker.fit(table, labels, groups=groups).best_estimator_
 
 
-def _space(model: Classifier, search: Search) -> dict[str, Any]:
+def _space(model: Classifier | StagedClassifier, search: Search) -> dict[str, Any]:
     if takes_pictures(model):
         rates = [3e-4, 1e-3, 3e-3] if search == "grid" else loguniform(1e-4, 1e-2)
         return {"learning_rate": rates, "epochs": [model.epochs, 2 * model.epochs]}
+    if isinstance(model, StagedClassifier):
+        return {f"model__{name}": values for name, values in _space(model.model, search).items()}
     if type(model) not in GRIDS:
         raise InputError(f"no search for {type(model).__name__}; expected one of make_classifier")
     return GRIDS[type(model)] if search == "grid" else DISTRIBUTIONS[type(model)]

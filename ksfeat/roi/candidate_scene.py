@@ -14,7 +14,8 @@ GRID_MM = 0.85  # side of a working pixel, where the image says how large its ow
 SIGMAS = (0.9, 1.5, 2.5, 4.2, 7.0, 11.6, 19.1)  # working pixels
 HU_PER_LEVEL = 1.5  # makes fat as far below soft tissue as in an abdominal window of 8 bits
 _TISSUE_HU = 40.0
-_LEVELS = (-130.0, 400.0)  # beyond, air is air and metal is metal
+_LEVELS = (-130.0, 2040.0)  # beyond, air is air; what HU can say of a stone's density stays
+_BRIGHTEST = 400.0  # for the search: brighter things are not more prominent
 _FLOOR = -20.0  # fat and gas are one background: their own edges are no blobs
 _SAME = 1.1  # pixel sizes that are nearer than this are not resampled
 _BONE_LEVEL, _BONE_AREA = 45.0, 1500  # of smoothed levels; working pixels
@@ -55,8 +56,9 @@ def scene_of(image: StoneImage) -> Scene:
     values, scale = _on_grid(_windowed(image), image.spacing_mm)
     levels = values - _tissue(values, image.unit)
     np.clip(levels, *_LEVELS, out=levels)
-    smooth = _blurred(np.maximum(levels, np.float32(_FLOOR)))
-    bright = (cv2.GaussianBlur(levels, (0, 0), 1.0) > _BONE_LEVEL).astype(np.uint8)
+    searched = np.minimum(levels, np.float32(_BRIGHTEST))
+    smooth = _blurred(np.maximum(searched, np.float32(_FLOOR)))
+    bright = (cv2.GaussianBlur(searched, (0, 0), 1.0) > _BONE_LEVEL).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(bright, connectivity=8)
     large = stats[:, cv2.CC_STAT_AREA] > _BONE_AREA
     large[0] = False

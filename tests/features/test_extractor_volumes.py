@@ -52,7 +52,7 @@ def test_texture_of_a_volume_is_aggregated_as_asked(aggregation):
     [
         (volumes(1), {"features": "glcm"}, "'glcm' cannot be computed: 0.nii is a volume"),
         (volumes(1), {"features": "lbp"}, "'lbp' cannot be computed: it describes slices"),
-        (volumes(1), {"features": "stones"}, "no features are left: 'bright_spots' was left out"),
+        (volumes(1), {"features": "spots"}, "no features are left: 'bright_spots' was left out"),
         (slices(1), {"features": "morphology_2d"}, "it needs a spacing in millimetres, and image"),
         (slices(1), {"features": "glcm", "aggregation": "3d_avg"}, "'3d_avg' needs a volume, and"),
         (slices(1), {"aggregation": "4d"}, "aggregation '4d'; expected one of 2d_avg, 2d_mrg"),

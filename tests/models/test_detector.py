@@ -124,7 +124,7 @@ def test_the_same_seed_gives_the_same_scores_and_clone_keeps_parameters(from_box
     [
         ({}, None, False, "neither boxes nor labels"),
         ({"supervision": "boxes"}, None, False, "boxes or masks on 0 of 8 images"),
-        ({"supervision": "guess"}, None, True, "'guess'; expected auto, boxes or labels"),
+        ({"supervision": "guess"}, None, True, "'guess'; expected one of auto, boxes, labels"),
         ({}, ["a", "b"], True, "2 labels for 8 images"),
         ({}, list("abcdabcd"), True, "4 classes; expected two"),
     ],

@@ -9,8 +9,9 @@ from ksfeat.dataset import Dataset
 from ksfeat.embedding import CNNEmbedding
 from ksfeat.embedding.require import require, require_zoo
 from ksfeat.errors import InputError
-from ksfeat.evaluation.benchmark.contenders import EMBEDDING, THUMBNAILS, Contender
+from ksfeat.evaluation.benchmark.contenders import EMBEDDING, STONES, THUMBNAILS, Contender
 from ksfeat.features import FeatureExtractor
+from ksfeat.models.stone_candidates import StoneCandidates
 
 
 def check_contenders(
@@ -60,8 +61,10 @@ def check_contenders(
                 extractor_of(part, view).check()
 
 
-def extractor_of(part: str, view: str) -> CNNEmbedding | FeatureExtractor:
+def extractor_of(part: str, view: str) -> CNNEmbedding | FeatureExtractor | StoneCandidates:
     """Return what describes images by a part; one process, so that its CPU time is all there is."""
+    if part == STONES:
+        return StoneCandidates(n_jobs=1)
     if part == EMBEDDING:
         return CNNEmbedding(view=view)
     return FeatureExtractor("auto" if part == "auto" else tuple(part.split("+")), n_jobs=1)

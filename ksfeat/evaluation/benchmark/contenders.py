@@ -9,6 +9,7 @@ from ksfeat.errors import InputError
 CNN = "cnn:"
 MODELS = ("xgboost", "svm", "linear", "forest")
 THUMBNAILS, EMBEDDING, COVARIATES = "thumbnails", "embedding", "covariates"
+STONES, BOXED = "stones", "boxed_stones"
 ALL = "auto+embedding"
 STANDARD = (
     "thumbnails/forest",
@@ -17,12 +18,15 @@ STANDARD = (
         for description in ("texture", "shape+density", EMBEDDING, "all")
         for model in ("xgboost", "svm", "linear")
     ),
+    *(f"{description}/xgboost" for description in (STONES, f"all+{STONES}")),
 )
+WITH_BOXES = tuple(f"{description}/xgboost" for description in (BOXED, f"all+{BOXED}"))
 WITH_COVARIATES = tuple(
     f"{description}/{model}"
     for description in (COVARIATES, f"all+{COVARIATES}")
     for model in ("xgboost", "svm", "linear")
 )
+_OWN_PARTS = (THUMBNAILS, EMBEDDING, STONES)  # described apart; families are described together
 NETWORKS = ("cnn:efficientnet_lite0", "cnn:seed_cnn")
 
 
@@ -35,12 +39,15 @@ class Contender:
     name : str
         DESCRIPTION/MODEL, or cnn:NETWORK.
     parts : tuple of str
-        What an image is described by, side by side: "thumbnails", "embedding", or names of
-        families and presets joined by "+". None of a network, which sees the image itself.
+        What an image is described by, side by side: "thumbnails", "embedding", "stones", or names
+        of families and presets joined by "+". None of a network, which sees the image itself.
     model : str
         "xgboost", "svm", "linear", "forest", or the network's name.
     covariates : bool
         Whether the covariates of the data stand beside the description.
+    boxed : bool
+        Whether boxes or masks say in training which candidates are stones ("boxed_stones"); else
+        the labels do, which is what a network is told.
 
     Examples
     --------
@@ -54,6 +61,7 @@ class Contender:
     parts: tuple[str, ...]
     model: str
     covariates: bool = False
+    boxed: bool = False
 
     @property
     def is_cnn(self) -> bool:
@@ -84,11 +92,15 @@ def parse_contender(name: str) -> Contender:
         )
     asked = description.split("+")
     words = [part for word in asked for part in (ALL if word == "all" else word).split("+")]
-    families = [word for word in words if word not in (THUMBNAILS, EMBEDDING, COVARIATES)]
-    parts = [word for word in (THUMBNAILS, EMBEDDING) if word in words]
+    if STONES in words and BOXED in words:
+        raise InputError(f"contender {name!r}: stones learnt in two ways; expected one of them")
+    boxed = BOXED in words
+    words = [STONES if word == BOXED else word for word in words]
+    families = [word for word in words if word not in _OWN_PARTS and word != COVARIATES]
+    parts = [word for word in _OWN_PARTS if word in words]
     if families:
         parts.insert(0, "+".join(families))
-    return Contender(name, tuple(parts), model, COVARIATES in words)
+    return Contender(name, tuple(parts), model, COVARIATES in words, boxed)
 
 
 def parse_contenders(names: tuple[str, ...]) -> tuple[Contender, ...]:

@@ -14,9 +14,11 @@ from ksfeat.evaluation.benchmark.contenders import Contender
 from ksfeat.evaluation.benchmark.fold import Fold
 from ksfeat.evaluation.benchmark.tables import PartTable
 from ksfeat.io.atomic import replacing, require_folder
+from ksfeat.models.candidate_storage import pack_cells, unpack_cells
 
 FORMAT = 1
 _IDENTITY = "benchmark.json"
+_OUTSIDE, _PART = "outside ", " | "
 
 
 class BenchmarkFolder:
@@ -50,17 +52,16 @@ class BenchmarkFolder:
         if found is None:
             return None
         arrays, facts = found
-        outside = {k.removeprefix("outside "): v for k, v in arrays.items() if " " in k}
         return PartTable(
-            rows=arrays["rows"],
-            corrupted=arrays["corrupted"],
-            outside=outside,
+            rows=arrays.pop("rows"),
+            corrupted=arrays.pop("corrupted"),
+            outside=_outside(arrays),
             **{**facts, "names": tuple(facts["names"])},
         )
 
     def keep_part(self, part: str, table: PartTable) -> None:
         """Keep the table of a part."""
-        told = ("names", "cpu_ms", "peak_mb", "bytes_", "energy_j")
+        told = ("names", "cpu_ms", "peak_mb", "bytes_", "energy_j", "views")
         facts = {name: getattr(table, name) for name in told}
         arrays = {"rows": table.rows, "corrupted": table.corrupted}
         _write(self.path / "tables" / f"{part}.npz", arrays, table.outside, facts)
@@ -71,8 +72,8 @@ class BenchmarkFolder:
         if found is None:
             return None
         arrays, facts = found
-        outside = {k.removeprefix("outside "): v for k, v in arrays.items() if " " in k}
-        return Fold(arrays["test"], arrays["margins"], arrays["corrupted"], outside, facts)
+        told = (arrays["test"], arrays["margins"], arrays["corrupted"])
+        return Fold(*told, _outside(arrays), facts)
 
     def keep_fold(self, contender: Contender, scheme: str, number: int, fold: Fold) -> None:
         """Keep what a contender said in a fold; its checkpoint is needed no longer."""
@@ -116,10 +117,11 @@ def _write(
     outside: dict[str, np.ndarray],
     facts: dict[str, Any],
 ) -> None:
-    named = {f"outside {name}": values for name, values in outside.items()}
+    named = {f"{_OUTSIDE}{name}": values for name, values in outside.items()}
+    plain = {key: v for name, each in {**arrays, **named}.items() for key, v in _packed(name, each)}
     about = np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8)
     with replacing(file) as partial, partial.open("wb") as stream:
-        np.savez_compressed(stream, **arrays, **named, about=about)  # type: ignore[arg-type]
+        np.savez_compressed(stream, **plain, about=about)  # type: ignore[arg-type]
 
 
 def _read(file: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
@@ -128,6 +130,31 @@ def _read(file: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        return arrays, json.loads(arrays.pop("about").tobytes())
+        facts = json.loads(arrays.pop("about").tobytes())
+        return _unpacked(arrays), facts
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(f"{file}: damaged; delete it, and it is made again") from error
+
+
+def _outside(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    found = {name for name in arrays if name.startswith(_OUTSIDE)}
+    return {name.removeprefix(_OUTSIDE): arrays[name] for name in found}
+
+
+def _packed(name: str, values: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    """Return what is stored of an array: of candidates, their numbers, since objects are code."""
+    if values.dtype != object:
+        return [(name, values)]
+    told = {"shape": np.array(values.shape), **pack_cells(values.ravel().tolist())}
+    return [(f"{name}{_PART}{key}", array) for key, array in told.items()]
+
+
+def _unpacked(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    found = {name: values for name, values in arrays.items() if _PART not in name}
+    for name in {key.split(_PART)[0] for key in arrays if _PART in key}:
+        told = {k.split(_PART)[1]: v for k, v in arrays.items() if k.startswith(f"{name}{_PART}")}
+        cells = unpack_cells(told)
+        found[name] = np.empty(len(cells), dtype=object)
+        found[name][:] = cells
+        found[name] = found[name].reshape(told["shape"])
+    return found

@@ -13,6 +13,7 @@ from ksfeat.evaluation.benchmark.contenders import THUMBNAILS
 from ksfeat.evaluation.benchmark.cost import measured
 from ksfeat.evaluation.benchmark.forest import thumbnails
 from ksfeat.evaluation.benchmark.material import Material
+from ksfeat.models.stone_candidates import StoneCandidates
 
 _WARM = 2  # images: kernels are compiled and weights read before anything is timed
 
@@ -26,19 +27,21 @@ class PartTable:
     names : tuple of str
         Of the d columns.
     rows : ndarray of shape (n, d)
-        Of the data.
+        Of the data; objects where they are candidates for stones.
     corrupted : ndarray of shape (k, m, d)
         Of the corrupted versions of the sample.
     outside : dict of str to ndarray of shape (n_other, d)
         Of the other data sets.
     cpu_ms : float
-        CPU time of an image of the data, reading included.
+        CPU time of an image of the data, and of its copies if it has some, reading included.
     peak_mb : float or None
         Most memory meanwhile.
     bytes_ : int
         Size of what a model file does not hold but prediction needs: a backbone's weights.
     energy_j : float or None
         Joules an image of the data; None where the machine does not tell.
+    views : int
+        The image and its copies: how often it is described in training.
     """
 
     names: tuple[str, ...]
@@ -49,6 +52,12 @@ class PartTable:
     peak_mb: float | None
     bytes_: int
     energy_j: float | None = None
+    views: int = 1
+
+    @property
+    def predict_ms(self) -> float:
+        """CPU time of an image that is predicted."""
+        return self.cpu_ms / self.views
 
 
 def describe_part(part: str, material: Material, view: str = "whole") -> PartTable:
@@ -76,6 +85,7 @@ def describe_part(part: str, material: Material, view: str = "whole") -> PartTab
         peak_mb=cost.peak_mb,
         bytes_=_backbone_bytes(extractor),
         energy_j=None if cost.energy_j is None else cost.energy_j / len(images),
+        views=1 + extractor.stage.copies if isinstance(extractor, StoneCandidates) else 1,
     )
 
 
