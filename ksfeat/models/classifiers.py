@@ -117,8 +117,12 @@ def elsewhere(model: Any) -> Any:
 
 
 def kept_params(model: Any) -> dict[str, Any]:
-    """Return the parameters of a model that are kept: a path would name somebody's folder."""
-    return elsewhere(model).get_params()
+    """Return the parameters of a model that are kept: a path would name somebody's folder.
+
+    Of a model in two stages, those of its stages, which stand beside the stages themselves.
+    """
+    params = elsewhere(model).get_params()
+    return {name: value for name, value in params.items() if not hasattr(value, "get_params")}
 
 
 def classifier_name(model: Classifier) -> str:

@@ -55,7 +55,7 @@ def check_contenders(
                 "with --covariates, or leave it out"
             )
         if contender.is_cnn:
-            _check_network(contender.model, {"view": view, **cnn})
+            _check_network(contender.model, {"view": view, **cnn, **contender.network_size})
         for part in contender.parts:
             if part != THUMBNAILS:
                 extractor_of(part, view).check()

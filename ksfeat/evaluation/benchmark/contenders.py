@@ -27,7 +27,7 @@ WITH_COVARIATES = tuple(
     for model in ("xgboost", "svm", "linear")
 )
 _OWN_PARTS = (THUMBNAILS, EMBEDDING, STONES)  # described apart; families are described together
-NETWORKS = ("cnn:efficientnet_lite0", "cnn:seed_cnn")
+NETWORKS = ("cnn:efficientnet_lite0", "cnn:seed_cnn@100")  # each at its own size
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Contender:
     Parameters
     ----------
     name : str
-        DESCRIPTION/MODEL, or cnn:NETWORK.
+        DESCRIPTION/MODEL, or cnn:NETWORK, or cnn:NETWORK@SIZE.
     parts : tuple of str
         What an image is described by, side by side: "thumbnails", "embedding", "stones", or names
         of families and presets joined by "+". None of a network, which sees the image itself.
@@ -48,13 +48,15 @@ class Contender:
     boxed : bool
         Whether boxes or masks say in training which candidates are stones ("boxed_stones"); else
         the labels do, which is what a network is told.
+    size : (int, int) or None
+        Height and width of the pictures that a network sees, where its name says it.
 
     Examples
     --------
     >>> parse_contender("texture+embedding/svm").parts
     ('texture', 'embedding')
-    >>> parse_contender("cnn:seed_cnn").is_cnn
-    True
+    >>> parse_contender("cnn:seed_cnn@100").size
+    (100, 100)
     """
 
     name: str
@@ -62,11 +64,17 @@ class Contender:
     model: str
     covariates: bool = False
     boxed: bool = False
+    size: tuple[int, int] | None = None
 
     @property
     def is_cnn(self) -> bool:
         """Whether it is a network that is trained on the images."""
         return self.name.startswith(CNN)
+
+    @property
+    def network_size(self) -> dict[str, tuple[int, int]]:
+        """The parameter of `FineTunedCNN` that its name gives, if it does."""
+        return {} if self.size is None else {"size": self.size}
 
     @property
     def file_stem(self) -> str:
@@ -83,12 +91,13 @@ def parse_contender(name: str) -> Contender:
         If it is no name of one.
     """
     if name.startswith(CNN) and len(name) > len(CNN):
-        return Contender(name, (), name.removeprefix(CNN))
+        network, _, size = name.removeprefix(CNN).partition("@")
+        return Contender(name, (), network, size=_size_of(size, name))
     description, slash, model = name.partition("/")
     if not slash or model not in MODELS or not description:
         raise InputError(
             f"contender {name!r}; expected DESCRIPTION/MODEL such as texture+embedding/svm, with "
-            f"a model of {', '.join(MODELS)}, or cnn:NETWORK"
+            f"a model of {', '.join(MODELS)}, or cnn:NETWORK[@SIZE]"
         )
     asked = description.split("+")
     words = [part for word in asked for part in (ALL if word == "all" else word).split("+")]
@@ -101,6 +110,16 @@ def parse_contender(name: str) -> Contender:
     if families:
         parts.insert(0, "+".join(families))
     return Contender(name, tuple(parts), model, COVARIATES in words, boxed)
+
+
+def _size_of(text: str, name: str) -> tuple[int, int] | None:
+    """Return height and width of "100" or "192x256"; None of nothing."""
+    if not text:
+        return None
+    height, _, width = text.partition("x")
+    if not all(side.isdecimal() for side in (height, width or height)):
+        raise InputError(f"contender {name!r}: size {text!r}; expected such as 192 or 192x256")
+    return int(height), int(width or height)
 
 
 def parse_contenders(names: tuple[str, ...]) -> tuple[Contender, ...]:

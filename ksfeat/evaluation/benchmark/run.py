@@ -60,6 +60,11 @@ class Settings:
     cnn: dict[str, Any] = field(default_factory=dict)
     random_state: int = 0
 
+    @property
+    def of_networks(self) -> dict[str, Any]:
+        """Parameters of `FineTunedCNN`, with what it looks at."""
+        return {"view": self.view, **self.cnn}
+
 
 def run_benchmark(  # noqa: PLR0913 - what is tested, on what, and how
     dataset: Dataset,
@@ -182,7 +187,7 @@ class _Runner:
         seed = self.how.random_state
         if contender.is_cnn:
             path = self.folder.checkpoint(contender, scheme, number)
-            how = {"view": self.how.view, **self.how.cnn}
+            how = {**self.how.of_networks, **contender.network_size}
             return fit_cnn_fold(contender, material, train, test, seed, how, path)
         tables = {part: self._part(part) for part in contender.parts}
         return fit_table_fold(contender, material, tables, train, test, seed)
