@@ -13,6 +13,8 @@ import numpy as np
 from benchmarks.harness import real_data
 from ksfeat import load_dataset, make_phantom
 from ksfeat.dataset import Dataset, Grouping
+from ksfeat.dataset.identity import relative_name
+from ksfeat.dataset.manifest import read_boxes
 from ksfeat.evaluation.crossval import split_dataset
 from ksfeat.phantom import Scan
 
@@ -69,9 +71,22 @@ def halves(folder: Path, seed: int) -> BenchmarkSet:
     """Which half of a coronal slice holds the stone; tested on simulated halves, too."""
     made = _made(folder / "halves", seed, task="half", patients=_HALF_PATIENTS, slices=4)
     return BenchmarkSet(
-        _load("halves"),
+        _boxed(_load("halves")),
         outside={"phantom halves (simulated)": load_dataset(made / "manifest.csv")},
     )
+
+
+def _boxed(dataset: Dataset) -> Dataset:
+    """Return the halves with boxes round their stones, which only some contenders ask for.
+
+    The file tells of slices too that are no halves, since both sides of them hold stones.
+    """
+    boxes = read_boxes(_real() / "coronal_ct" / "boxes.csv")
+    images = tuple(
+        replace(source, boxes=boxes[relative_name(source.path, dataset.root)], fractions=False)
+        for source in dataset.images
+    )
+    return replace(dataset, images=images)
 
 
 def patches(folder: Path, seed: int) -> BenchmarkSet:
