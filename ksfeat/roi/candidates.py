@@ -107,12 +107,14 @@ def _blobs(scene: Scene) -> list[np.ndarray]:
     outside = scene.bone == 0
     found = []
     for scale in range(len(SIGMAS) - 1):
-        response = scene.smooth[scale] - scene.smooth[scale + 1]
+        response = cv2.subtract(scene.smooth[scale], scene.smooth[scale + 1])
         peak = (response == cv2.dilate(response, _3X3)) & (response > _WEAKEST) & outside
-        rows, columns = np.nonzero(peak)
-        found.append(
-            np.stack([rows, columns, np.full(len(rows), scale), response[rows, columns]], axis=1)
-        )
+        places = cv2.findNonZero(peak.view(np.uint8))  # in the order of rows
+        if places is None:
+            continue
+        columns, rows = places.reshape(-1, 2).T
+        here = np.full(len(rows), scale)
+        found.append(np.stack([rows, columns, here, response[rows, columns]], axis=1))
     return found
 
 
@@ -165,6 +167,9 @@ def _apart(found: np.ndarray, most: int) -> np.ndarray:
     """Return which to keep: greedily, each clears the neighbourhood of its own scale."""
     reach = np.maximum(_REACH * np.array(SIGMAS)[found[:, 2].astype(np.intp)], _NEAR) ** 2
     reach[found[:, 2] == LARGE] = _NEAR**2
+    rows, columns = found[:, :2].T.astype(np.float32)  # whole numbers: nothing is rounded
+    squared = (rows[:, None] - rows) ** 2 + (columns[:, None] - columns) ** 2
+    clear = squared > reach[:, None]
     free = np.ones(len(found), dtype=bool)
     kept: list[int] = []
     for number in range(len(found)):
@@ -172,6 +177,5 @@ def _apart(found: np.ndarray, most: int) -> np.ndarray:
             kept.append(number)
             if len(kept) == most:
                 break
-            squared = ((found[:, :2] - found[number, :2]) ** 2).sum(axis=1)
-            free &= squared > reach[number]
+            free &= clear[number]
     return np.array(kept, dtype=np.intp)

@@ -185,5 +185,5 @@ def test_copies_are_made_in_training_alone_and_clones_agree():
 
 def test_a_volume_is_refused_by_name():
     volume = StoneImage(np.zeros((3, 20, 20)) + np.eye(20), unit="HU", volume=True, key="v.nii")
-    with pytest.raises(InputError, match="v.nii: a volume; expected one slice"):
+    with pytest.raises(InputError, match=r"v\.nii: a volume; expected one slice"):
         StoneCandidates().fit_transform([volume])
