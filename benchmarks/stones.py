@@ -19,6 +19,7 @@ from sklearn.metrics import roc_auc_score
 from benchmarks.harness import RESULTS, ROOT, Target, main, real_data
 from benchmarks.stones_pictures import draw_froc, draw_worst
 from benchmarks.stones_tasks import Material, Slices, material, score_halves, score_slices
+from ksfeat.metrics.bootstrap import draw_groups
 from ksfeat.metrics.froc import froc_sensitivity
 from ksfeat.models.candidate_table import Proposing, propose
 
@@ -53,12 +54,11 @@ def _halves(of: Material, supervision: str, seed: int) -> list[dict[str, Any]]:
     for locked, part in scored.table.groupby("locked"):
         groups = part["group"].to_numpy()
         truth, margin = (part["label"] == "stone").to_numpy(), part["margin"].to_numpy()
-        draws = [roc_auc_score(truth[r], margin[r]) for r in _resampled(groups, seed)]
         pairs = part.pivot_table("margin", "path", "label")
         rows.append(
             {
                 **_row("halves", supervision, groups, locked, scored.split.hash),
-                "auroc": _told(roc_auc_score(truth, margin), draws),
+                "auroc": auroc_with_interval(truth, margin, groups, seed),
                 "paired_accuracy": round(float((pairs["stone"] > pairs["nostone"]).mean()), 4),
             }
         )
@@ -130,12 +130,13 @@ def _time(of: Material) -> dict[str, Any]:
     return {"task": "time a slice", "supervision": "", "ms": round(1e3 * np.median(spent), 2)}
 
 
-def _resampled(groups: np.ndarray, seed: int) -> list[np.ndarray]:
-    """Return rows of exams that are drawn with replacement."""
-    members = [np.flatnonzero(groups == name) for name in np.unique(groups)]
-    rng = np.random.default_rng(seed)
-    drawn = rng.integers(0, len(members), (_DRAWS, len(members)))
-    return [np.concatenate([members[i] for i in each]) for each in drawn]
+def _resampled(groups: np.ndarray, seed: int, truth: np.ndarray | None = None) -> list[np.ndarray]:
+    """Return rows of groups that are drawn with replacement, stratified by class."""
+    member = np.unique(groups, return_inverse=True)[1]
+    codes = np.zeros(len(groups), dtype=int) if truth is None else truth.astype(int)
+    weights = draw_groups(codes, member, int(codes.max()) + 1, _DRAWS, seed)
+    rows = np.arange(len(groups))
+    return [np.repeat(rows, each[member].astype(int)) for each in weights]
 
 
 def _exams(locked: bool) -> str:
@@ -153,6 +154,14 @@ def _row(
         "n_images": len(groups),
         "split": split,
     }
+
+
+def auroc_with_interval(
+    truth: np.ndarray, margin: np.ndarray, groups: np.ndarray, seed: int
+) -> str:
+    """Return the AUROC of margins, with its 95 % interval from a bootstrap over groups."""
+    draws = [roc_auc_score(truth[r], margin[r]) for r in _resampled(groups, seed, truth)]
+    return _told(roc_auc_score(truth, margin), draws)
 
 
 def _told(value: float, draws: Any) -> str:
