@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = tuple(ROOT / page for page in ("README.md", "docs/phantom.md", "docs/benchmark.md"))
+NAMES = ("README.md", "docs/phantom.md", "docs/benchmark.md", "docs/stones.md")
+PAGES = tuple(ROOT / page for page in NAMES)
 RESULTS = ROOT / "benchmarks" / "results"
 COLUMNS = {
     "main_job": {
@@ -108,6 +109,24 @@ COLUMNS = {
         "value": "value",
         "low": "from",
         "high": "to",
+    },
+    "stones": {
+        "task": "task",
+        "supervision": "learnt from",
+        "exams": "exams",
+        "n_exams": "number",
+        "auroc": "AUROC",
+        "paired_accuracy": "right of two halves",
+        "sensitivity_at_0.25": "stones found at 0.25 false positives a slice",
+        "sensitivity_at_1": "at 1",
+        "mean_of_exams_at_1": "at 1, mean of exams",
+        "proposed": "with a candidate",
+        "ms": "CPU ms a slice",
+    },
+    "stones_kidney": {
+        "told by": "told by",
+        "supervision": "learnt from",
+        "auroc": "AUROC",
     },
     "embedding": {
         "backend": "backend",

@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from ksfeat.features import FeatureExtractor
     from ksfeat.image import StoneImage
     from ksfeat.io import read_image
-    from ksfeat.models import StoneClassifier, load_model, make_classifier, save_model
+    from ksfeat.models import (
+        Detections,
+        StoneClassifier,
+        StoneDetector,
+        StoneFeatures,
+        load_model,
+        make_classifier,
+        make_extractor,
+        save_model,
+    )
     from ksfeat.phantom import make_phantom
 
 __version__ = "0.1.0"
@@ -31,6 +40,7 @@ _HOMES = {
     "ArtifactError": "ksfeat.errors",
     "CNNEmbedding": "ksfeat.embedding",
     "Dataset": "ksfeat.dataset",
+    "Detections": "ksfeat.models",
     "Explanation": "ksfeat.attribution",
     "FeatureExtractor": "ksfeat.features",
     "FineTunedCNN": "ksfeat.cnn",
@@ -38,6 +48,8 @@ _HOMES = {
     "KsfeatError": "ksfeat.errors",
     "MissingExtraError": "ksfeat.errors",
     "StoneClassifier": "ksfeat.models",
+    "StoneDetector": "ksfeat.models",
+    "StoneFeatures": "ksfeat.models",
     "StoneImage": "ksfeat.image",
     "cross_validate": "ksfeat.evaluation",
     "explain": "ksfeat.attribution",
@@ -45,6 +57,7 @@ _HOMES = {
     "load_dataset": "ksfeat.dataset",
     "load_model": "ksfeat.models",
     "make_classifier": "ksfeat.models",
+    "make_extractor": "ksfeat.models",
     "make_phantom": "ksfeat.phantom",
     "read_image": "ksfeat.io",
     "save_model": "ksfeat.models",
@@ -54,6 +67,7 @@ __all__ = [
     "ArtifactError",
     "CNNEmbedding",
     "Dataset",
+    "Detections",
     "Explanation",
     "FeatureExtractor",
     "FineTunedCNN",
@@ -61,6 +75,8 @@ __all__ = [
     "KsfeatError",
     "MissingExtraError",
     "StoneClassifier",
+    "StoneDetector",
+    "StoneFeatures",
     "StoneImage",
     "__version__",
     "cross_validate",
@@ -69,6 +85,7 @@ __all__ = [
     "load_dataset",
     "load_model",
     "make_classifier",
+    "make_extractor",
     "make_phantom",
     "read_image",
     "save_model",

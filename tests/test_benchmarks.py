@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from benchmarks.harness import real_data
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -148,3 +150,13 @@ def test_committed_rows_against_a_cnn_that_no_longer_fit_are_refused(tmp_path, m
     table.drop(columns="auroc").to_csv(tmp_path / "cnn.csv", index=False)
     with pytest.raises(SystemExit, match="has no column 'auroc'"):
         cnn.committed(0)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(real_data() is None, reason="needs the real images of coronal_ct")
+def test_a_quick_run_of_stones_opens_no_locked_exam():
+    document = quick_run("stones")
+    tasks = [(row["task"], row["supervision"]) for row in document["rows"]]
+    assert tasks[:3] == [("halves", "boxes"), ("halves", "labels"), ("stones in slices", "boxes")]
+    assert all("locked" not in row.get("exams", "") for row in document["rows"])
+    assert all(target["holds"] is None for target in document["targets"])
