@@ -18,7 +18,7 @@ _ABOVE = 3.0
 
 
 def stone_rows(key: str, found: Detections) -> list[dict[str, Any]]:
-    """Return one row a stone, the most probable first.
+    """Return one row a stone, the most probable first; x and y are the middle of its box.
 
     Examples
     --------
@@ -28,12 +28,13 @@ def stone_rows(key: str, found: Detections) -> list[dict[str, Any]]:
     >>> rows[0]["probability"], rows[0]["diameter_mm"]
     (0.9, 'not available: no spacing in this file')
     """
+    middles = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
     return [
         {
             "path": key,
             "stone": place + 1,
             "probability": round(float(found.scores[place]), 4),
-            **dict(zip(("x", "y"), found.centres[place].round(1).tolist(), strict=True)),
+            **dict(zip(("x", "y"), middles[place].round(1).tolist(), strict=True)),
             **dict(
                 zip(("x0", "y0", "x1", "y1"), found.boxes[place].round(1).tolist(), strict=True)
             ),
