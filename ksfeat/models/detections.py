@@ -14,9 +14,9 @@ class Detections:
     Parameters
     ----------
     centres : ndarray of float64, shape (n, 2)
-        x and y of the most prominent place, in pixels.
+        x and y of the best scored place, in pixels.
     boxes : ndarray of float64, shape (n, 4)
-        x0, y0, x1, y1 in pixels, of the part above half height.
+        x0, y0, x1, y1 in pixels, of the part above half height, at the most prominent place there.
     scores : ndarray of float64, shape (n,)
         Probability of a stone, calibrated on training exams that the model had not seen.
     diameters_px : ndarray of float64, shape (n,)
@@ -81,3 +81,19 @@ def not_suppressed(centres: np.ndarray, scores: np.ndarray, apart: float) -> np.
             kept.append(int(row))
             free &= ((centres - centres[row]) ** 2).sum(axis=1) > apart**2
     return np.array(kept, dtype=np.intp)
+
+
+def most_of_neighbours(
+    centres: np.ndarray, values: np.ndarray, rows: np.ndarray, apart: float
+) -> np.ndarray:
+    """Return, for each of some rows, the row within a distance whose value is largest.
+
+    Examples
+    --------
+    >>> centres = np.array([[0.0, 0.0], [1.0, 0.0], [9.0, 0.0]])
+    >>> most_of_neighbours(centres, np.array([0.5, 0.9, 0.1]), np.array([0, 2]), 4.0).tolist()
+    [1, 2]
+    """
+    squared = ((centres[rows, None] - centres) ** 2).sum(axis=2)
+    near = np.where(squared <= apart**2, values, -np.inf)
+    return near.argmax(axis=1) if len(centres) else rows

@@ -13,7 +13,7 @@ from ksfeat.errors import InputError
 from ksfeat.io.sequences import as_sequence
 from ksfeat.models.candidate_table import Proposed, Proposing, propose_all
 from ksfeat.models.candidate_trees import CandidateTrees
-from ksfeat.models.detections import Detections, not_suppressed
+from ksfeat.models.detections import Detections, most_of_neighbours, not_suppressed
 from ksfeat.models.image_scores import N_SUMMARY, Logistic, summarise
 from ksfeat.models.instances import choose_instances, crossfitted, margins
 from ksfeat.models.supervision import (
@@ -198,15 +198,16 @@ class StoneDetector(BaseEstimator):
     def detect(self, one: Proposed) -> Detections:
         """Return the possible stones among the candidates of one image."""
         scores = self.curve_.probability(self.margins_of(one)[:, None])
-        mm = None if one.pixel_mm is None else one.diameters * one.pixel_mm
-        density = [
-            one.table[:, place].astype(np.float64) for place in self._proposing(0).places(_HU)
-        ]
-        known = None if np.isnan(density).all() else density
-        every = Detections(
-            *(one.centres, one.boxes, scores, one.diameters, mm), *(known or (None, None))
-        )
-        return every.at(self.standing_apart(one, scores))
+        kept = self.standing_apart(one, scores)
+        (prominence,) = self._proposing(0).places(("prominence",))
+        # The best scored place may lie at a stone's edge: it is measured at the most prominent one.
+        shown = most_of_neighbours(one.centres, one.table[:, prominence], kept, _APART)
+        mm = None if one.pixel_mm is None else one.diameters[shown] * one.pixel_mm
+        columns = self._proposing(0).places(_HU)
+        density = [one.table[shown, column].astype(np.float64) for column in columns]
+        known = (None, None) if np.isnan(density).all() else density
+        measured = (one.diameters[shown], mm, *known)
+        return Detections(one.centres[kept], one.boxes[shown], scores[kept], *measured)
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the log odds that an image holds a stone, (n,)."""
