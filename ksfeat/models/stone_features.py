@@ -128,12 +128,16 @@ class StoneFeatures(TransformerMixin, BaseEstimator):
         return self.fit_cells(self._cells(X, self.copies), y, groups)
 
     def fit_cells(self, cells: Sequence[tuple[Proposed, ...]], y: Any, groups: Any) -> np.ndarray:
-        """Fit to candidates of each image and its copies; return rows as `fit_transform` does."""
+        """Fit to candidates of each image and its copies; return rows as `fit_transform` does.
+
+        Images that are augmented copies themselves have none: then none of any image is used.
+        """
         self.check()
         originals = [cell[0] for cell in cells]
         labels, supervision = self._asked(originals, y)
-        self.detector_ = self.new_detector(supervision)
-        proposed = list(chain.from_iterable(cells))
+        views = min(map(len, cells))
+        self.detector_ = self.new_detector(supervision).set_params(copies=views - 1)
+        proposed = list(chain.from_iterable(cell[:views] for cell in cells))
         return self._rows(originals, self.detector_.fit_proposed(proposed, labels, groups))
 
     def transform(self, X: Any) -> np.ndarray:

@@ -159,6 +159,18 @@ def test_a_fold_learns_nothing_from_its_test_images():
     np.testing.assert_array_equal(*said)
 
 
+def test_augmented_images_have_no_copies_and_train_all_the_same():
+    images, labels = slices(16)
+    stage = StoneFeatures(**{**QUICK, "copies": 2})
+    extractor = StoneCandidates(stage)
+    with_copies = [cell for (cell,) in extractor.fit_transform(images)]
+    alone = [cell for (cell,) in extractor.transform(images)]
+    mixed = clone(stage).fit_cells([*with_copies, *alone], np.tile(labels, 2), None)
+    plain = clone(stage).fit_cells([*alone, *alone], np.tile(labels, 2), None)
+    np.testing.assert_array_equal(mixed, plain)
+    assert len(mixed) == 32
+
+
 def test_candidates_are_stored_as_numbers_and_come_back():
     images, _ = slices(4)
     images[1] = images[1].with_(boxes=None, spacing_mm=(0.7, 0.7))
