@@ -11,10 +11,12 @@ from ksfeat.image import StoneImage
 from ksfeat.models.boosting import XGBoostClassifier
 from ksfeat.models.candidate_storage import pack_cells, unpack_cells
 from ksfeat.models.detector import StoneDetector
+from ksfeat.models.linear import LinearClassifier
 from ksfeat.models.staged import StagedClassifier
 from ksfeat.models.stone_candidates import CANDIDATES, StoneCandidates, without_candidates
 from ksfeat.models.stone_features import StoneFeatures
 from ksfeat.models.svm import SVMClassifier
+from ksfeat.models.tuning import tune
 
 QUICK = {"copies": 0, "n_estimators": 20, "most": 20}
 
@@ -199,3 +201,12 @@ def test_a_volume_is_refused_by_name():
     volume = StoneImage(np.zeros((3, 20, 20)) + np.eye(20), unit="HU", volume=True, key="v.nii")
     with pytest.raises(InputError, match=r"v\.nii: a volume; expected one slice"):
         StoneCandidates().fit_transform([volume])
+
+
+def test_a_search_tunes_the_second_stage_by_group():
+    images, labels = slices(18)
+    staged = StagedClassifier(LinearClassifier(), StoneFeatures(**{**QUICK, "n_estimators": 5}))
+    tuned = tune(staged, table_of(images), labels, np.arange(18) // 2, search="grid")
+    assert isinstance(tuned, StagedClassifier)
+    assert tuned.model.C in (0.001, 0.01, 0.1, 1.0)
+    assert (tuned.predict(table_of(images)) == labels).mean() > 0.8
