@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ksfeat.embedding import CNNEmbedding
@@ -65,11 +65,10 @@ def make_extractor(
     ('embedding', CNNEmbedding(channels='stone'))
     """
     asked = (features,) if isinstance(features, str) else tuple(features)
-    for name, told in ((EMBEDDING, embedding), (STONES, stones)):
+    for name, what, told in _told_of(embedding, stones):
         if told and name not in asked and not (name == EMBEDDING and "all" in asked):
             raise InputError(
-                f"{', '.join(told)} of the {name}, and none is asked for; add {name!r} to the "
-                "features"
+                f"{', '.join(told)} of {what}, and none is asked for; add {name!r} to the features"
             )
     families = tuple(name for name in asked if name not in (EMBEDDING, STONES))
     parts: list[tuple[str, Any]] = []
@@ -92,6 +91,10 @@ def make_extractor(
     if len(parts) > 1:
         return JointExtractor(parts, n_jobs=n_jobs)
     return parts[0][1].set_params(n_jobs=n_jobs)
+
+
+def _told_of(*settings: dict[str, Any] | None) -> Iterator[tuple[str, str, Any]]:
+    return zip((EMBEDDING, STONES), ("an embedding", "a detector"), settings, strict=True)
 
 
 def _refuse_idle(settings: dict[str, Any], used: Container[str]) -> None:
