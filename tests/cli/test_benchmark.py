@@ -9,7 +9,7 @@ from ksfeat.errors import InputError
 QUICK = ("--contenders", "thumbnails/forest,first_order/linear", "--cv", 2, "--corrupted", 4)
 
 
-def test_it_writes_tables_and_a_page_and_goes_on(ksfeat_command, stone_data, tmp_path):
+def test_it_writes_tables_and_a_page_and_goes_on(ksfeat_command, stone_data, tmp_path, monkeypatch):
     out = tmp_path / "out"
     given = ("benchmark", stone_data, "--out", out, *QUICK)
     first = ksfeat_command(*given, "--json")
@@ -19,7 +19,11 @@ def test_it_writes_tables_and_a_page_and_goes_on(ksfeat_command, stone_data, tmp
     assert "6 of 6: first_order/linear, random fold 1 of 2" in first.err
     names = {file.name for file in out.iterdir()}
     assert {"index.html", "scores.csv", "folds.csv", "grouped.csv", "random.csv"} <= names
+    drawn = []
+    page = "ksfeat.report.benchmark_page.write_benchmark"  # drawing twice tells nothing more
+    monkeypatch.setattr(page, lambda result, folder: drawn.append(folder))
     again = ksfeat_command(*given)
+    assert drawn == [out]
     assert again.code == 0
     assert "first_order/linear" in again.out
     assert "fold" not in again.err

@@ -16,6 +16,7 @@ from ksfeat.cnn.augment import Augmentation
 from ksfeat.cnn.networks import build_network
 from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
+from ksfeat.scale.progress import reporting
 
 SMALL = {"model": "seed_cnn", "size": 32, "batch_size": 8, "device": "cpu"}
 
@@ -58,6 +59,23 @@ def test_the_same_seed_gives_the_same_network_and_another_seed_another():
 
 
 def test_stopped_after_an_epoch_it_goes_on_and_ends_the_same(tmp_path):
+    images, labels = spots(20)
+    whole = FineTunedCNN(**SMALL, epochs=4).fit(images, labels)
+    kept = tmp_path / "state.pt"
+
+    def stop(done, total):
+        if done == 8:  # in the middle of the third epoch
+            raise KeyboardInterrupt
+
+    with reporting(stop), pytest.raises(KeyboardInterrupt):
+        FineTunedCNN(**SMALL, epochs=4, checkpoint=kept).fit(images, labels)
+    resumed = FineTunedCNN(**SMALL, epochs=4, checkpoint=kept).fit(images, labels)
+    assert resumed.losses_ == whole.losses_
+    np.testing.assert_array_equal(resumed.predict_proba(images), whole.predict_proba(images))
+
+
+@pytest.mark.slow
+def test_killed_in_an_epoch_it_goes_on_and_ends_the_same(tmp_path):
     images, labels = spots(20)
     whole = FineTunedCNN(**SMALL, epochs=4).fit(images, labels)
     kept = tmp_path / "state.pt"

@@ -113,9 +113,19 @@ def test_a_split_that_cuts_through_a_group_is_refused(stones, tmp_path):
         run_benchmark(stones, tmp_path / "out", contenders=CONTENDERS, split_file=file)
 
 
-def test_outside_data_of_other_classes_are_refused(stones, types, tmp_path):
-    with pytest.raises(InputError, match="elsewhere: class"):
-        run_benchmark(stones, tmp_path / "out", contenders=CONTENDERS, outside={"elsewhere": types})
+def test_a_fold_may_test_no_image_of_the_sample(stones, tmp_path):
+    settings = Settings(n_folds=8, random_folds=0, n_sampled=1)
+    names = ("first_order/linear",)
+    result = run_benchmark(stones, tmp_path / "out", contenders=names, settings=settings)
+    shapes = [fold.corrupted.shape for fold in result.folds_of(names[0]).values()]
+    assert min(shapes) == (30, 0, 1)
+    assert sum(shape[1] for shape in shapes) == len(result.material.sample) == 2
+
+
+def test_outside_data_of_other_classes_are_refused(stones, mirrored, tmp_path):
+    cysts = replace(mirrored, labels=np.full(len(mirrored), "cyst"))
+    with pytest.raises(InputError, match="elsewhere: class 'cyst'"):
+        run_benchmark(stones, tmp_path / "out", contenders=CONTENDERS, outside={"elsewhere": cysts})
 
 
 def test_outside_images_that_models_are_fitted_on_are_refused(stones, mirrored, tmp_path):
