@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.utils.class_weight import compute_sample_weight
 
 from ksfeat.cnn import FineTunedCNN
 from ksfeat.cnn.augment import Augmentation
@@ -163,6 +164,25 @@ def test_rare_classes_and_weights_count():
     one_sided = np.where(labels == "spot", 50.0, 1.0)
     tilted = FineTunedCNN(**SMALL, epochs=2).fit(images, labels, sample_weight=one_sided)
     assert tilted.decision_function(images).mean() > light.decision_function(images).mean()
+
+
+def test_classes_weigh_the_same_unless_said_otherwise():
+    images, labels = spots(8)
+    images, labels = images + images[1::2], np.append(labels, labels[1::2])
+    balanced = compute_sample_weight("balanced", labels)
+    one, same, plain = (
+        FineTunedCNN(**SMALL, epochs=1, class_weight=how)
+        .fit(images, labels, sample_weight=weights)
+        .losses_
+        for how, weights in (("balanced", None), (None, balanced), (None, None))
+    )
+    assert one == pytest.approx(same)
+    assert one != pytest.approx(plain)
+
+
+def test_training_images_are_augmented_unless_said_otherwise():
+    first = [FineTunedCNN(**SMALL, epochs=1, augment=how).fit(*spots(8)) for how in (True, False)]
+    assert first[0].losses_ != first[1].losses_
 
 
 @settings(max_examples=25, deadline=None)

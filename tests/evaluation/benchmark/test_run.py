@@ -73,6 +73,7 @@ def test_another_contender_joins_on_the_same_folds(ran):
     [
         ({"settings": replace(SETTINGS, n_folds=3)}, "another split"),
         ({"settings": replace(SETTINGS, n_sampled=5)}, "another images tested"),
+        ({"settings": replace(SETTINGS, cnn={"epochs": 3})}, "another settings"),
         ({"contenders": ("first_order/boosting",)}, "contender 'first_order/boosting'"),
         ({"contenders": ("first_order/svm",) * 2}, "stands twice"),
         ({"contenders": ("covariates/svm",)}, "no covariates"),
