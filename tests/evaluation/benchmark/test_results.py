@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 from small_benchmark import CONTENDERS
@@ -123,6 +123,7 @@ def test_probabilities_of_a_fold_do_not_depend_on_its_own_labels():
     assert not np.allclose(first[tested == 0], second[tested == 0])
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**31), st.integers(2, 4))
 def test_areas_are_those_of_scikit_learn(seed, n_classes):
     rng = np.random.default_rng(seed)
