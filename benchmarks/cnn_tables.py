@@ -91,7 +91,9 @@ def _short(value: Any) -> float | None:
 
 def targets_of(tables: dict[str, pd.DataFrame]) -> list[Target]:
     """Return what was aimed at: not inferior, cheaper, and no less robust."""
-    at_hand = [title for title in (*JUDGED, *TOLD) if title in set(tables["cnn"]["data"])]
+    titles = tables["cnn"]["data"].unique().tolist()
+    known = [title for title in (*JUDGED, *TOLD) if title in titles]
+    at_hand = [*known, *(title for title in titles if title not in known)]
     targets = [_not_inferior(tables, title) for title in at_hand]
     targets += [
         _cost(tables, CLASSICAL, 50, "classical features"),
@@ -103,7 +105,7 @@ def targets_of(tables: dict[str, pd.DataFrame]) -> list[Target]:
 def _not_inferior(tables: dict[str, pd.DataFrame], title: str) -> Target:
     row = _row(tables["cnn_comparisons"], title, MAIN)
     value = f"{row['auroc_difference']:+.3f} ({row['low']:+.3f} to {row['high']:+.3f})"
-    judged = title in JUDGED
+    judged = title not in TOLD
     return Target(
         f"{title}: AUROC of {MAIN} less {RIVAL}'s, {row['verdict']}",
         value,  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,8 @@ def main(name: str, doc: str, measure: Measure) -> None:
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
     rows, targets = measure(chosen.quick, chosen.seed)
-    if chosen.quick:  # too small to say whether a target holds
-        targets = [Target(item.what, item.value, item.target, None) for item in targets]
+    if chosen.quick:
+        targets = undecided(targets)
     table = pd.DataFrame([{**row, **provenance(chosen.seed)} for row in rows])
     RESULTS.mkdir(exist_ok=True)
     table.to_csv(RESULTS / f"{name}{'.quick' if chosen.quick else ''}.csv", index=False)
@@ -66,6 +66,11 @@ def main(name: str, doc: str, measure: Measure) -> None:
         print(table.iloc[:, : len(rows[0])].to_string(index=False))
         for item in targets:
             print(f"{item.what}: {item.value} (target {item.target}; holds: {item.holds})")
+
+
+def undecided(targets: list[Target]) -> list[Target]:
+    """Return the targets of a quick run, which is too small to say whether one holds."""
+    return [replace(item, holds=None) for item in targets]
 
 
 def provenance(seed: int) -> dict[str, Any]:

@@ -128,9 +128,40 @@ def test_the_page_of_definitions_ends_as_its_module_writes_it():
 def test_a_quick_run_against_a_cnn_has_a_row_for_each_contender():
     document = quick_run("cnn")
     names = [row["contender"] for row in document["rows"]]
-    assert names == ["thumbnails/forest", "texture/xgboost", "cnn:seed_cnn"]
+    assert names == [
+        "texture/xgboost",
+        "shape+density/xgboost",
+        "all/xgboost",
+        "cnn:efficientnet_lite0",
+    ]
     assert len({row["split"] for row in document["rows"]}) == 1
     assert document["rows"][-1]["against_cnn"] == "the CNN"
+    assert len(document["targets"]) == 4
+    assert all(target["holds"] is None for target in document["targets"])
+    assert None not in [target["value"] for target in document["targets"]]
+
+
+def test_targets_against_a_cnn_are_of_every_set_and_a_quick_run_decides_none():
+    from benchmarks.cnn_tables import JUDGED, TABLES, TOLD, targets_of
+    from benchmarks.harness import RESULTS, undecided
+
+    tables = {name: pd.read_csv(RESULTS / f"{name}.csv") for name in TABLES}
+    titles = [title for title in (*JUDGED, *TOLD) if title in set(tables["cnn"]["data"])]
+    whole = targets_of(tables)
+    assert [target.what.split(":")[0] for target in whole[: len(titles)]] == titles
+    own = targets_of({name: table[table["data"] == JUDGED[0]] for name, table in tables.items()})
+    other = targets_of(
+        {
+            name: table[table["data"] == JUDGED[0]].assign(data="made")
+            for name, table in tables.items()
+        }
+    )
+    assert [target.what for target in other] == [
+        target.what.replace(JUDGED[0], "made") for target in own
+    ]
+    assert [target.value for target in other] == [target.value for target in own]
+    assert {target.holds for target in other} != {None}
+    assert {target.holds for target in undecided(other)} == {None}
 
 
 def test_committed_rows_against_a_cnn_that_no_longer_fit_are_refused(tmp_path, monkeypatch):

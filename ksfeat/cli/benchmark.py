@@ -11,6 +11,7 @@ from ksfeat.cli import options
 from ksfeat.errors import InputError
 
 if TYPE_CHECKING:
+    from ksfeat.dataset import Dataset
     from ksfeat.evaluation.benchmark import Benchmark
 
 
@@ -53,7 +54,10 @@ if TYPE_CHECKING:
     "--outside",
     multiple=True,
     metavar="NAME=DATA",
-    help="Another data set of these classes to test on; may be given again.",
+    help="Another data set of these classes to test on; may be given again. It is read as DATA is "
+    "(--volume, --axis, --unit, --pseudonyms, --groups-as-given); its boxes are those of its own "
+    "manifest, and its groups those of the column that --groups names, where it has one, else its "
+    "own. An image that is in DATA too is refused.",
 )
 @click.option(
     "--view",
@@ -127,13 +131,8 @@ def benchmark_data(
     from ksfeat.dataset import load_dataset
     from ksfeat.evaluation.benchmark import Settings, run_benchmark
 
-    dataset = load_dataset(
-        data,
-        groups=groups,
-        join_patients=not groups_as_given,
-        covariates=covariates,
-        **(reading or {}),
-    )
+    read = {"join_patients": not groups_as_given, **(reading or {})}
+    dataset = load_dataset(data, groups=groups, covariates=covariates, **read)
     given = {"epochs": epochs, "size": cnn_size, "precision": precision}
     settings = Settings(
         n_folds=cv,
@@ -144,7 +143,10 @@ def benchmark_data(
         random_state=seed,
     )
     _refuse_idle(contenders, given)
-    others = {name: load_dataset(path) for name, path in _named(outside).items()}
+    others = {
+        name: _other(name, path, groups, {**read, "boxes": None})
+        for name, path in _named(outside).items()
+    }
     with progress("benchmark"):
         return run_benchmark(
             dataset,
@@ -166,6 +168,19 @@ def _refuse_idle(contenders: tuple[str, ...], given: dict[str, Any]) -> None:
             f"--{option} says how networks are trained, and no contender is one; leave it out, or "
             "add cnn:NETWORK"
         )
+
+
+def _other(name: str, path: str, groups: str | None, read: dict[str, Any]) -> Dataset:
+    """Load an outside data set with groups of its own: a file of groups is of the data's images."""
+    from ksfeat.cli.console import note
+    from ksfeat.dataset import load_dataset
+    from ksfeat.dataset.manifest_file import has_column
+
+    shared = groups if groups is not None and has_column(path, groups) else None
+    found = load_dataset(path, groups=shared, **read)
+    if found.groups is None:
+        note(f"{name}: no groups known; each image counts as one, so intervals may be too narrow")
+    return found
 
 
 def _named(outside: tuple[str, ...]) -> dict[str, str]:

@@ -22,9 +22,10 @@ def load_images(
     """Return the images at a path; a manifest's labels are kept, a folder's names where asked."""
     from ksfeat.dataset import load_dataset
     from ksfeat.dataset.location import locate
+    from ksfeat.dataset.manifest_file import manifest_of
     from ksfeat.dataset.table import SUFFIXES
 
-    place = locate(path)
+    place = manifest_of(locate(path))
     if place.suffix.lower() in SUFFIXES:
         return load_dataset(path, covariates=covariates, labelled=False, **(reading or {}))
     nested = place.is_dir() and any(child.is_dir() for child in place.iterdir())

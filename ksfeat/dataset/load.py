@@ -26,6 +26,7 @@ from ksfeat.dataset.identity import (
 )
 from ksfeat.dataset.location import locate
 from ksfeat.dataset.manifest import read_manifest, with_boxes
+from ksfeat.dataset.manifest_file import manifest_of
 from ksfeat.dataset.notices import (
     warn_of_a_large_group,
     warn_of_burnt_in_text,
@@ -72,7 +73,7 @@ def load_dataset(  # noqa: PLR0913 - what a user may have to say of data; two ar
           the region in the mask), ``unit``, ``second_path`` (the same image at a second tube
           voltage), a half-open crop ``x0``, ``y0``, ``x1``, ``y1``, ``boxes``
           ("x0 y0 x1 y1; ..."), ``simulated`` (yes or no) and covariates. Paths are relative to the
-          manifest;
+          manifest. A folder that holds a ``manifest.csv`` with the column ``path`` stands for it;
         - a batch file of pyradiomics (``Image,Mask``), whose images have no class;
         - a volume, a folder of one DICOM series, or an image, which have no class either; a mask
           beside a volume (``NAME_seg``) is its mask, as in a folder.
@@ -136,7 +137,7 @@ def load_dataset(  # noqa: PLR0913 - what a user may have to say of data; two ar
     """
     hidden = pseudonyms or pseudonym_map is not None
     reading = Reading(labelled, tuple(covariates), volume, axis, unit, hidden)
-    location = locate(path)
+    location = manifest_of(locate(path))
     dataset, table = _read(location, reading)
     dataset = hide_names(_with_label(dataset, mask_label))
     if boxes is not None:

@@ -155,6 +155,14 @@ def test_predict_prints_a_line_an_image(ksfeat_command, model_file, stone_data):
     assert "probability (temperature)" in answer.out
 
 
+def test_a_folder_is_predicted_by_its_manifest_and_not_with_its_masks(
+    ksfeat_command, model_file, stone_data
+):
+    by_folder = ksfeat_command("predict", model_file, stone_data.parent, "--json")
+    by_manifest = ksfeat_command("predict", model_file, stone_data, "--json")
+    assert by_folder.json()["predictions"] == by_manifest.json()["predictions"]
+
+
 def test_explaining_one_image_writes_a_waterfall(ksfeat_command, model_file, stone_data, tmp_path):
     image = next((stone_data.parent / "images" / "stone").glob("*.png"))
     answer = ksfeat_command("explain", model_file, image, "--out", tmp_path / "why")

@@ -10,12 +10,14 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.utils.class_weight import compute_sample_weight
 
 from ksfeat.cnn import FineTunedCNN
 from ksfeat.cnn.augment import Augmentation
 from ksfeat.cnn.networks import build_network
 from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
+from ksfeat.scale.progress import reporting
 
 SMALL = {"model": "seed_cnn", "size": 32, "batch_size": 8, "device": "cpu"}
 
@@ -58,6 +60,23 @@ def test_the_same_seed_gives_the_same_network_and_another_seed_another():
 
 
 def test_stopped_after_an_epoch_it_goes_on_and_ends_the_same(tmp_path):
+    images, labels = spots(20)
+    whole = FineTunedCNN(**SMALL, epochs=4).fit(images, labels)
+    kept = tmp_path / "state.pt"
+
+    def stop(done, total):
+        if done == 8:  # in the middle of the third epoch
+            raise KeyboardInterrupt
+
+    with reporting(stop), pytest.raises(KeyboardInterrupt):
+        FineTunedCNN(**SMALL, epochs=4, checkpoint=kept).fit(images, labels)
+    resumed = FineTunedCNN(**SMALL, epochs=4, checkpoint=kept).fit(images, labels)
+    assert resumed.losses_ == whole.losses_
+    np.testing.assert_array_equal(resumed.predict_proba(images), whole.predict_proba(images))
+
+
+@pytest.mark.slow
+def test_killed_in_an_epoch_it_goes_on_and_ends_the_same(tmp_path):
     images, labels = spots(20)
     whole = FineTunedCNN(**SMALL, epochs=4).fit(images, labels)
     kept = tmp_path / "state.pt"
@@ -145,6 +164,25 @@ def test_rare_classes_and_weights_count():
     one_sided = np.where(labels == "spot", 50.0, 1.0)
     tilted = FineTunedCNN(**SMALL, epochs=2).fit(images, labels, sample_weight=one_sided)
     assert tilted.decision_function(images).mean() > light.decision_function(images).mean()
+
+
+def test_classes_weigh_the_same_unless_said_otherwise():
+    images, labels = spots(8)
+    images, labels = images + images[1::2], np.append(labels, labels[1::2])
+    balanced = compute_sample_weight("balanced", labels)
+    one, same, plain = (
+        FineTunedCNN(**SMALL, epochs=1, class_weight=how)
+        .fit(images, labels, sample_weight=weights)
+        .losses_
+        for how, weights in (("balanced", None), (None, balanced), (None, None))
+    )
+    assert one == pytest.approx(same)
+    assert one != pytest.approx(plain)
+
+
+def test_training_images_are_augmented_unless_said_otherwise():
+    first = [FineTunedCNN(**SMALL, epochs=1, augment=how).fit(*spots(8)) for how in (True, False)]
+    assert first[0].losses_ != first[1].losses_
 
 
 @settings(max_examples=25, deadline=None)

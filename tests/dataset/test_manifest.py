@@ -33,6 +33,19 @@ def test_labels_and_groups_are_text_even_where_they_look_like_numbers(write):
     assert data.groups.tolist() == ["007", "7"]
 
 
+def test_a_manifest_speaks_for_the_folder_that_holds_it(write, folder):
+    manifest = write(HEAD + ROWS, "manifest.csv")
+    data = load_dataset(folder)
+    assert data.labels.tolist() == ["stone", "stone", "none", "none"]  # not the folders' names
+    assert data.groups.tolist() == load_dataset(manifest).groups.tolist()
+    assert load_dataset(folder, labelled=False, covariates=["group"]).keys == data.keys
+
+
+def test_a_table_of_other_things_leaves_a_folder_to_its_class_folders(write, folder):
+    write("file,label\nstone/a.png,none\n", "manifest.csv")
+    assert load_dataset(folder).classes == ["nostone", "stone"]
+
+
 ODD = {
     "byte order mark": "\ufeff" + HEAD + ROWS,
     "Windows line ends": (HEAD + ROWS).replace("\n", "\r\n"),

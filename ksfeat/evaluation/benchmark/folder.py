@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,19 @@ from ksfeat.io.atomic import replacing, require_folder
 from ksfeat.models.candidate_storage import pack_cells, unpack_cells
 
 FORMAT = 1
-_IDENTITY = "benchmark.json"
+_IDENTITY, _INSPECTED = "benchmark.json", "inspected.txt"
 _OUTSIDE, _PART = "outside ", " | "
 
 
 class BenchmarkFolder:
     """Results on disk: one file a part table and one a fold, whole or not there.
 
+    Nothing is written before `begin`.
+
     Parameters
     ----------
     path : Path
-        Made if it is missing; its parent must be there.
+        May be missing; its parent must be there.
     identity : dict
         What the results depend on: a folder of another benchmark is refused.
 
@@ -39,12 +42,26 @@ class BenchmarkFolder:
 
     def __init__(self, path: Path, identity: dict[str, Any]) -> None:
         self.path = path
+        self.identity = json.loads(json.dumps({"format": FORMAT, **identity}))
         require_folder(path)
         if path.exists() and not path.is_dir():
             raise InputError(f"{path}: a file; expected a folder for the benchmark")
-        self._claim(json.loads(json.dumps({"format": FORMAT, **identity})))
+        self._refuse_other()
+
+    @property
+    def inspected(self) -> tuple[str, ...]:
+        """What was looked for in the pixels of these images already."""
+        file = self.path / _INSPECTED
+        return tuple(file.read_text(encoding="utf-8").split()) if file.is_file() else ()
+
+    def begin(self, inspected: Iterable[str]) -> None:
+        """Make the folder if there is none, and keep what was looked for in the pixels."""
+        self.path.mkdir(exist_ok=True)
+        if not (self.path / _IDENTITY).is_file():
+            self._keep(_IDENTITY, json.dumps(self.identity, indent=1))
+        self._keep(_INSPECTED, " ".join(dict.fromkeys((*self.inspected, *inspected))))
         for name in ("tables", "folds", "checkpoints"):
-            (path / name).mkdir(exist_ok=True)
+            (self.path / name).mkdir(exist_ok=True)
 
     def part(self, part: str) -> PartTable | None:
         """Return the table of a part, if it was made."""
@@ -88,17 +105,19 @@ class BenchmarkFolder:
     def _fold_file(self, contender: Contender, scheme: str, number: int) -> Path:
         return self.path / "folds" / f"{contender.file_stem}-{scheme}-{number}.npz"
 
-    def _claim(self, identity: dict[str, Any]) -> None:
+    def _keep(self, name: str, text: str) -> None:
+        with replacing(self.path / name) as partial:
+            partial.write_text(text + "\n", encoding="utf-8")
+
+    def _refuse_other(self) -> None:
         file = self.path / _IDENTITY
         if not file.is_file():
             if self.path.is_dir() and any(self.path.iterdir()):
                 raise InputError(
                     f"{self.path}: exists and holds no benchmark; choose another --out"
                 )
-            self.path.mkdir(exist_ok=True)
-            with replacing(file) as partial:
-                partial.write_text(json.dumps(identity, indent=1) + "\n", encoding="utf-8")
             return
+        identity = self.identity
         try:
             found = json.loads(file.read_text(encoding="utf-8"))
             other = [name for name in identity if found.get(name) != identity[name]]

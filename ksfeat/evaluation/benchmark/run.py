@@ -22,6 +22,7 @@ from ksfeat.evaluation.benchmark.contenders import (
 )
 from ksfeat.evaluation.benchmark.fold import Fold, fit_cnn_fold, fit_table_fold
 from ksfeat.evaluation.benchmark.folder import BenchmarkFolder
+from ksfeat.evaluation.benchmark.inspection import asked_of, inspect
 from ksfeat.evaluation.benchmark.material import Material, Variants, gather
 from ksfeat.evaluation.benchmark.results import Benchmark
 from ksfeat.evaluation.benchmark.tables import PartTable, describe_part
@@ -133,6 +134,9 @@ def run_benchmark(  # noqa: PLR0913 - what is tested, on what, and how
         random_state=how.random_state,
     )
     folder = BenchmarkFolder(Path(out), _identity(splits, material, how))
+    asked = asked_of(chosen, material, how.view)
+    inspect([thing for thing in asked if thing not in folder.inspected], material)
+    folder.begin(asked)
     for scheme, split in splits.items():
         groups = dataset.groups if scheme == GROUPED else None
         write_split(

@@ -1,5 +1,6 @@
 """A benchmark keeps what it has done, and tests every contender on the same folds."""
 
+import re
 import shutil
 import signal
 import subprocess
@@ -72,6 +73,7 @@ def test_another_contender_joins_on_the_same_folds(ran):
     [
         ({"settings": replace(SETTINGS, n_folds=3)}, "another split"),
         ({"settings": replace(SETTINGS, n_sampled=5)}, "another images tested"),
+        ({"settings": replace(SETTINGS, cnn={"epochs": 3})}, "another settings"),
         ({"contenders": ("first_order/boosting",)}, "contender 'first_order/boosting'"),
         ({"contenders": ("first_order/svm",) * 2}, "stands twice"),
         ({"contenders": ("covariates/svm",)}, "no covariates"),
@@ -112,9 +114,64 @@ def test_a_split_that_cuts_through_a_group_is_refused(stones, tmp_path):
         run_benchmark(stones, tmp_path / "out", contenders=CONTENDERS, split_file=file)
 
 
-def test_outside_data_of_other_classes_are_refused(stones, types, tmp_path):
-    with pytest.raises(InputError, match="elsewhere: class"):
-        run_benchmark(stones, tmp_path / "out", contenders=CONTENDERS, outside={"elsewhere": types})
+def test_a_fold_may_test_no_image_of_the_sample(stones, tmp_path):
+    settings = Settings(n_folds=8, random_folds=0, n_sampled=1)
+    names = ("first_order/linear",)
+    result = run_benchmark(stones, tmp_path / "out", contenders=names, settings=settings)
+    shapes = [fold.corrupted.shape for fold in result.folds_of(names[0]).values()]
+    assert min(shapes) == (30, 0, 1)
+    assert sum(shape[1] for shape in shapes) == len(result.material.sample) == 2
+
+
+def test_outside_data_of_other_classes_are_refused(stones, mirrored, tmp_path):
+    cysts = replace(mirrored, labels=np.full(len(mirrored), "cyst"))
+    with pytest.raises(InputError, match="elsewhere: class 'cyst'"):
+        run_benchmark(stones, tmp_path / "out", contenders=CONTENDERS, outside={"elsewhere": cysts})
+
+
+def test_outside_images_that_models_are_fitted_on_are_refused(stones, mirrored, tmp_path):
+    one = replace(mirrored, images=(stones.images[4], *mirrored.images[1:]))
+    line = f"elsewhere: 1 of 24 images are in the benchmark's data too, such as {stones.keys[4]} "
+    with pytest.raises(InputError, match=re.escape(line)):
+        run_benchmark(stones, tmp_path / "out", contenders=CONTENDERS, outside={"elsewhere": one})
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("bare", ["data", "outside"])
+def test_images_without_a_region_are_refused_before_the_long_work(
+    stones, mirrored, tmp_path, monkeypatch, bare
+):
+    monkeypatch.setattr(module, "fit_table_fold", None)
+    boxed = [
+        replace(data, images=tuple(replace(s, boxes=((4, 4, 9, 9),)) for s in data.images))
+        for data in (stones, mirrored)
+    ]
+    place = ("data", "outside").index(bare)
+    last = replace(boxed[place].images[-1], boxes=(), mask=None)
+    boxed[place] = replace(boxed[place], images=(*boxed[place].images[:-1], last))
+    names = ("thumbnails/forest", "embedding/linear")
+    with pytest.raises(InputError, match=f"{re.escape(last.key)}: no pixel in a mask"):
+        run_benchmark(
+            boxed[0],
+            tmp_path / "out",
+            contenders=names,
+            settings=Settings(view="crop"),
+            outside={"elsewhere": boxed[1]},
+        )
+    assert not (tmp_path / "out").exists()
+
+
+def test_pixels_of_all_images_are_looked_at_once(stones, mirrored, tmp_path, monkeypatch):
+    looked = []
+    monkeypatch.setattr(module, "inspect", lambda asked, material: looked.append(tuple(asked)))
+    monkeypatch.setattr(module, "describe_part", None)
+    settings, out = Settings(n_folds=2, view="crop"), tmp_path / "out"
+    for names in (("thumbnails/forest",), ("thumbnails/forest",), ("embedding/svm",), ("all/svm",)):
+        with pytest.raises(TypeError):
+            run_benchmark(
+                stones, out, contenders=names, settings=settings, outside={"other": mirrored}
+            )
+    assert looked == [("apart",), (), ("regions",), ()]
 
 
 def test_other_images_under_the_same_names_are_another_benchmark(ran, stone_data, tmp_path):
@@ -133,11 +190,13 @@ def test_other_images_under_the_same_names_are_another_benchmark(ran, stone_data
         )
 
 
-def test_a_network_is_tested_on_the_corrupted_images_and_on_the_outside_ones(stones, tmp_path):
+def test_a_network_is_tested_on_the_corrupted_images_and_on_the_outside_ones(
+    stones, mirrored, tmp_path
+):
     settings = Settings(
         n_folds=2, random_folds=0, n_sampled=6, cnn={"size": 32, "epochs": 1, "batch_size": 8}
     )
-    outside = {"stones": stones.select(stones.labels == "stone")}
+    outside = {"stones": mirrored.select(mirrored.labels == "stone")}
     result = run_benchmark(
         stones, tmp_path / "out", contenders=("cnn:seed_cnn",), settings=settings, outside=outside
     )

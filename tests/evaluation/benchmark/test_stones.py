@@ -17,7 +17,7 @@ NAMES = ("stones/linear", "first_order+boxed_stones/linear")
 
 
 @pytest.fixture(scope="module")
-def seen(stone_data, tmp_path_factory):
+def seen(stone_data, mirrored, tmp_path_factory):
     """A benchmark of stones from labels, and of stones from boxes beside features."""
     data = load_dataset(stone_data)
     boxed = [replace(image, boxes=((20.0, 20.0, 40.0, 40.0),)) for image in data.images]
@@ -33,7 +33,7 @@ def seen(stone_data, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(StoneDetector, "fit_proposed", fit_proposed)
         result = run_benchmark(
-            data, out, contenders=NAMES, settings=SETTINGS, outside={"all": data}
+            data, out, contenders=NAMES, settings=SETTINGS, outside={"all": mirrored}
         )
     return data, out, result, learnt
 
@@ -46,12 +46,12 @@ def test_each_fold_learns_its_own_detector_from_its_training_groups(seen):
         assert groups.tolist() == data.groups[train].tolist()
 
 
-def test_candidates_come_back_from_the_folder_and_say_the_same(seen, monkeypatch):
+def test_candidates_come_back_from_the_folder_and_say_the_same(seen, mirrored, monkeypatch):
     data, out, result, _ = seen
     for file in (out / "folds").glob("*.npz"):
         file.unlink()
     monkeypatch.setattr(module, "describe_part", None)  # all descriptions are there
-    again = run_benchmark(data, out, contenders=NAMES, settings=SETTINGS, outside={"all": data})
+    again = run_benchmark(data, out, contenders=NAMES, settings=SETTINGS, outside={"all": mirrored})
     for name in NAMES:
         for number, fold in result.folds_of(name).items():
             other = again.folds_of(name)[number]
