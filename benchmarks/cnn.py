@@ -24,6 +24,7 @@ from ksfeat.evaluation.benchmark import Benchmark, Settings, run_benchmark
 from ksfeat.evaluation.benchmark.contenders import (
     NETWORKS,
     STANDARD,
+    WITH_BOXES,
     WITH_COVARIATES,
     parse_contender,
 )
@@ -124,7 +125,8 @@ def main() -> None:
 
 def _run(made: BenchmarkSet, out: Path, seed: int, *, done: bool) -> Benchmark:
     more = () if made.dataset.covariates is None else WITH_COVARIATES
-    names = (*STANDARD, *more, *NETWORKS)
+    boxed = WITH_BOXES if made.boxed else ()
+    names = (*STANDARD, *boxed, *more, *NETWORKS, *made.rivals)
     folds = Settings.n_folds + Settings.random_folds
     if done:
         names = tuple(name for name in names if _folds_of(name, out) == folds)

@@ -43,12 +43,18 @@ class BenchmarkSet:
         More kinds of corruption.
     view : str
         What networks look at.
+    boxed : bool
+        Whether boxes or masks tell where the stones are, for those contenders that learn from them.
+    rivals : tuple of str
+        Networks at sizes that suit these images better than the fixed recipe's.
     """
 
     dataset: Dataset
     outside: dict[str, Dataset] = field(default_factory=dict)
     variants: dict[str, list[Dataset]] = field(default_factory=dict)
     view: str = "whole"
+    boxed: bool = False
+    rivals: tuple[str, ...] = ()
 
 
 def ct_kidney(folder: Path, seed: int) -> BenchmarkSet:
@@ -73,6 +79,8 @@ def halves(folder: Path, seed: int) -> BenchmarkSet:
     return BenchmarkSet(
         _boxed(_load("halves")),
         outside={"phantom halves (simulated)": load_dataset(made / "manifest.csv")},
+        boxed=True,
+        rivals=("cnn:efficientnet_lite0@256x192",),
     )
 
 
@@ -105,6 +113,7 @@ def phantom_types(folder: Path, seed: int) -> BenchmarkSet:
         _phantom(folder, seed, 1.0),
         variants={"dose": [_phantom(folder, seed, dose) for dose in DOSES]},
         view="crop",
+        boxed=True,
     )
 
 

@@ -143,7 +143,9 @@ ROWS = {
     # What is shown of a size stands in the row of each class.
     "phantom_types": {"class": "^cystine$", "model": "xgboost"},
     "phantom_hu": {"quantity": "^hu$", "beam": "^120$"},
-    "cnn": {"contender": "^thumb|^texture/x|^shape.*/x|^embedding/svm|^all.*/(?:xgb|svm)|^cnn"},
+    "cnn": {
+        "contender": "^thumb|^texture/x|^shape.*/x|^embedding/svm|^all/(?:xgb|svm)|stones|^cnn"
+    },
     "cnn_robustness": {"kind": "^mean$"},
     "texture": {"table": "families|shape|sizes", "case": "32 levels|kidney", "computes": "."},
 }
