@@ -38,9 +38,11 @@ def draw_froc(curve: pd.DataFrame, path: Path) -> None:
         xscale="log",
         xlabel="false positives a slice",
         ylabel="share of stones found",
-        ylim=(0.5, 1.0),
+        ylim=(0.7, 1.0),
         title="Stones of coronal_ct slices, learnt from boxes",
     )
+    axes.set_xticks([0.1, 0.25, 0.5, 1, 2, 4, 8], ["0.1", "0.25", "0.5", "1", "2", "4", "8"])
+    axes.minorticks_off()
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right")
     figure.savefig(path, metadata={"Software": "ksfeat"})
