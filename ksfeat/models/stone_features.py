@@ -28,8 +28,9 @@ class StoneFeatures(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     supervision : {"auto", "boxes", "labels", "prominence"}, default="auto"
-        What the detector learns from. "auto": boxes or masks where every image has them, else the
-        labels where they are of two classes, else nothing: the most prominent candidate is taken.
+        What the detector learns from. "auto": boxes or masks where every image has them, unless
+        images that are not called "stone" have some, which then are of kidneys; else the labels
+        where they are of two classes; else nothing: the most prominent candidate is taken.
     mirror : bool, default=False
         As in `StoneDetector`: for whole slices only.
     most : int, default=60
@@ -190,7 +191,7 @@ class StoneFeatures(TransformerMixin, BaseEstimator):
         drawn = all(one.is_stone is not None for one in originals)
         if self.supervision != "auto":
             return (y if self.supervision == "labels" else None), self.supervision
-        if drawn:
+        if drawn and not _marks_regions(originals, y):
             return None, "boxes"
         return (y, "labels") if two else (None, "prominence")
 
@@ -209,3 +210,11 @@ class StoneFeatures(TransformerMixin, BaseEstimator):
                 for one, score, margin in zip(originals, scored, margins, strict=True)
             ]
         )
+
+
+def _marks_regions(originals: list[Proposed], y: Any) -> bool:
+    """Tell whether images without a stone are marked: then marks are of something else."""
+    if y is None or "stone" not in np.asarray(y, dtype=str):
+        return False
+    pairs = zip(originals, np.asarray(y, dtype=str), strict=True)
+    return any(label != "stone" and bool(np.any(one.is_stone)) for one, label in pairs)

@@ -106,6 +106,16 @@ def test_it_learns_from_the_best_that_there_is(boxes, labels, expected):
     assert StoneFeatures(**QUICK).fit(images, y).detector_.supervision_ == expected
 
 
+def test_masks_of_kidneys_are_not_taken_for_stones():
+    """What is marked in an image without a stone is none."""
+    images, labels = slices(18)
+    kidney = np.ones(images[0].shape, dtype=bool)
+    marked = [image.with_(boxes=None, mask=kidney) for image in images]
+    assert StoneFeatures(**QUICK).fit(marked, labels).detector_.supervision_ == "labels"
+    types = np.where(labels == "stone", "uric acid", "cystine")  # each image has its stone
+    assert StoneFeatures(**QUICK).fit(marked, types).detector_.supervision_ == "boxes"
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
