@@ -52,13 +52,16 @@ def write_detections(image: StoneImage, found: Detections, path: Path) -> None:
     grown = found.boxes + _ROOM
     figure = overlay(image.with_(mask=None), boxes=grown)
     axes = figure.axes[0]
+    width = image.shape[1] - 1.0
     for place, box in enumerate(grown):
+        right = box[0] > width / 2  # the words run to the side where there is room
         text = axes.text(
-            min(max(box[0], 0.0), image.shape[1] - 1.0),
+            min(box[2], width) if right else max(box[0], 0.0),
             max(box[1] - _ABOVE, 0.0),
             _label(found, place),
             color=BOX_COLOUR,
             fontsize=8,
+            ha="right" if right else "left",
             va="bottom" if box[1] > 2 * _ABOVE else "top",
         )
         text.set_bbox({"facecolor": "black", "alpha": 0.6, "pad": 1, "linewidth": 0})

@@ -110,7 +110,11 @@ def test_masks_of_kidneys_are_not_taken_for_stones():
     """What is marked in an image without a stone is none."""
     images, labels = slices(18)
     kidney = np.ones(images[0].shape, dtype=bool)
-    marked = [image.with_(boxes=None, mask=kidney) for image in images]
+    marked = []
+    for image in images:
+        pixels = np.array(image.pixels)
+        pixels[70:73, 80:83] = 220  # something bright in each, in the kidney
+        marked.append(image.with_(pixels=pixels, boxes=None, mask=kidney))
     assert StoneFeatures(**QUICK).fit(marked, labels).detector_.supervision_ == "labels"
     types = np.where(labels == "stone", "uric acid", "cystine")  # each image has its stone
     assert StoneFeatures(**QUICK).fit(marked, types).detector_.supervision_ == "boxes"
