@@ -32,9 +32,9 @@ from ksfeat.models.scan_detections import ScanDetections
 from ksfeat.phantom.scanner import Scan
 from ksfeat.splits import make_split
 
-PATIENTS, PATIENTS_QUICK = 60, 6
+PATIENTS, PATIENTS_QUICK = 40, 8
 VIEW = View()
-VIEW_QUICK = View(Scan(size=200, field_mm=365.0, thickness_mm=5.0), (-50.0, 5.0), (32, 172))
+VIEW_QUICK = View(Scan(size=200, field_mm=365.0, thickness_mm=5.0), (-45.0, 0.0), (32, 172))
 RATES = (0.34, 1.0)
 PAIRS = "stones_phantom_pairs"  # the CSV of measured and true sizes
 _FOLDS = 2

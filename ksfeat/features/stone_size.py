@@ -24,6 +24,7 @@ _ROUND = 4  # pixels that the ring of background is wide, after one of
 _GAP = 2
 _TURNS = 3  # of region, background and plateau
 _STEP_MM = 0.1  # of the ball that blur is tried on
+_OFF = (0.0, 0.25, 0.5)  # of a slice: how far off its middle those balls lie
 _BALLS = np.concatenate([np.arange(0.5, 6.0, 0.25), np.arange(6.0, 21.0, 1.0)])
 
 
@@ -59,9 +60,10 @@ class StoneSize(NamedTuple):
 
 class _Outline(NamedTuple):
     levels: np.ndarray  # of the window
+    mine: np.ndarray  # bool: nearer to no other stone
     region: np.ndarray  # bool: above half height, in one piece
     background: float
-    plateau: float
+    plateau: float  # of its clearest slice
 
 
 def measure_stone(
@@ -107,13 +109,22 @@ def measure_stone(
     if not all(0 <= index < size for index, size in zip(at, scan.shape, strict=True)):
         raise InputError(f"{scan.name}: place {place}; expected one in {scan.shape}")
     spacing = scan.spacing_mm or (_SLICE_MM, _PIXEL_MM, _PIXEL_MM)
+    found = []
     for window in _WINDOWS:
         low, levels = _cropped(scan, at, window, spacing)
         mine = _nearest(low, levels.shape, place, others, spacing)
-        outline = _outlined(levels, mine, tuple(np.subtract(at, low)))
-        if not _touches(outline.region):
-            break
-    return _sized(outline, mine, scan, blur_mm)
+        found.append(_outlined(levels, mine, tuple(np.subtract(at, low))))
+    return _sized(_whole(found), scan, blur_mm)
+
+
+def _whole(found: list[_Outline]) -> _Outline:
+    """Return the outline in the smallest window that holds a stone and what surrounds it."""
+    rises = [one.plateau - one.background for one in found]
+    for one, rise in zip(found, rises, strict=True):
+        # A window inside a large stone sees its unevenness only.
+        if rise >= max(rises) / 2 and not _touches(one.region):
+            return one
+    return found[-1]
 
 
 def _cropped(
@@ -164,8 +175,11 @@ def _outlined(levels: np.ndarray, mine: np.ndarray, at: tuple[int, ...]) -> _Out
         region = pieces == pieces[at] if pieces[at] else np.zeros_like(mine)
         region[at] = True
         background = _background(levels, region)
-        plateau = max(float(np.percentile(levels[region], _PLATEAU)), background + 1.0)
-    return _Outline(levels, region, background, plateau)
+        above = np.where(region, levels - background, 0).sum(axis=(1, 2))
+        best = int(np.where(region.any(axis=(1, 2)), above, -np.inf).argmax())
+        top = float(np.percentile(levels[best][region[best]], _PLATEAU))
+        plateau = max(top, background + 1.0)
+    return _Outline(levels, mine, region, background, plateau)
 
 
 def _summit(levels: np.ndarray, mine: np.ndarray, at: tuple[int, ...]) -> tuple[int, ...]:
@@ -190,29 +204,42 @@ def _touches(region: np.ndarray) -> bool:
     return bool(region[:, [0, -1]].any() or region[:, :, [0, -1]].any())
 
 
-def _sized(outline: _Outline, mine: np.ndarray, scan: StoneImage, blur_mm: float) -> StoneSize:
-    levels, region, background, plateau = outline
+def _sized(outline: _Outline, scan: StoneImage, blur_mm: float) -> StoneSize:
+    levels, mine, region, background, plateau = outline
     spacing = scan.spacing_mm or (1.0, 1.0, 1.0)
-    per_slice = region.sum(axis=(1, 2))
-    wide = max(_feret(levels[at], region[at], (background + plateau) / 2, spacing[1:])
-               for at in np.flatnonzero(per_slice))  # fmt: skip
-    maximum = float(levels[region].max())
+    wide = max(
+        _feret(levels[at], region[at], mine[at], (background + plateau) / 2, spacing[1:])
+        for at in np.flatnonzero(region.any(axis=(1, 2)))
+    )
     grown = ndimage.binary_dilation(region, ndimage.generate_binary_structure(3, 3)) & mine
-    excess = float((levels[grown] - background).sum() * np.prod(spacing))
-    extent = _extent(np.where(grown, levels - background, 0).max(axis=(1, 2)), spacing[0])
+    excess = np.where(grown, levels - background, 0)
     narrow, kept = 1.0, 1.0
     if scan.spacing_mm is not None and blur_mm > 0:
-        narrow, kept = _undone(wide, blur_mm, spacing[0])
+        narrow, kept = _undone(wide, _off(excess) * spacing[0], blur_mm, spacing[0])
     rise = (plateau - background) / kept
     return StoneSize(
-        *(wide * narrow, extent, max(excess / rise, 0.0), background + rise),
-        *(maximum, background, scan.spacing_mm is not None),
+        wide * narrow,
+        _extent(excess.max(axis=(1, 2)), spacing[0]),
+        max(float(excess.sum() * np.prod(spacing)) / rise, 0.0),
+        background + rise,
+        float(levels[region].max()),
+        background,
+        scan.spacing_mm is not None,
     )
 
 
-def _feret(level: np.ndarray, region: np.ndarray, half: float, step: tuple[float, ...]) -> float:
+def _off(excess: np.ndarray) -> float:
+    """Return how far a stone's middle is from that of the nearest slice, in slices, up to 1/2."""
+    profile = np.maximum(excess.sum(axis=(1, 2)), 0)
+    middle = float(profile @ np.arange(len(profile)) / max(profile.sum(), 1e-9))
+    return abs(middle - round(middle))
+
+
+def _feret(
+    level: np.ndarray, region: np.ndarray, mine: np.ndarray, half: float, step: tuple[float, ...]
+) -> float:
     """Return the largest diameter of a slice's part above half height, to a part of a pixel."""
-    around = ndimage.binary_dilation(region, iterations=2)
+    around = ndimage.binary_dilation(region, iterations=2) & mine
     size = (level.shape[1] * _FINE, level.shape[0] * _FINE)
     fine = cv2.resize(level, size, interpolation=cv2.INTER_CUBIC)
     inside = (fine > half) & (
@@ -241,34 +268,36 @@ def _extent(profile: np.ndarray, step: float) -> float:
     return float(sum(ends) * step)
 
 
-def _undone(wide: float, blur_mm: float, slice_mm: float) -> tuple[float, float]:
+def _undone(wide: float, off_mm: float, blur_mm: float, slice_mm: float) -> tuple[float, float]:
     """Return true over measured diameter, and which share of its height blur leaves a ball."""
-    seen, height = _seen(blur_mm, slice_mm)
-    true = float(np.interp(wide, seen, _BALLS))
+    shares = np.array([_seen(blur_mm, slice_mm, off) for off in _OFF])
+    seen, height = (
+        np.array([np.interp(off_mm / slice_mm, _OFF, column) for column in table.T])
+        for table in (shares[:, 0], shares[:, 1])
+    )
     if wide >= seen[-1]:
         return float(_BALLS[-1] / seen[-1]), float(height[-1])
+    true = float(np.interp(wide, np.maximum.accumulate(seen), _BALLS))
     return true / wide, float(np.interp(true, _BALLS, height))
 
 
 @cache
-def _seen(blur_mm: float, slice_mm: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return width and plateau, over the true ones, of balls of `_BALLS` seen by a scanner."""
-    found = np.array([_ball(diameter, blur_mm, slice_mm) for diameter in _BALLS])
-    return np.maximum.accumulate(found[:, 0]), found[:, 1]
+def _seen(blur_mm: float, slice_mm: float, off: float) -> np.ndarray:
+    """Return width and plateau, over the true one, of balls of `_BALLS` seen by a scanner, (2, n).
+
+    Their middles lie as many slices as `off` from that of the slice.
+    """
+    return np.array([_ball(diameter, blur_mm, slice_mm, off * slice_mm) for diameter in _BALLS]).T
 
 
-def _ball(diameter: float, blur_mm: float, slice_mm: float) -> tuple[float, float]:
-    """Return width at half height and plateau of a ball, on average over where the slice cuts."""
+def _ball(diameter: float, blur_mm: float, slice_mm: float, off_mm: float) -> tuple[float, float]:
     line = np.arange(0, diameter / 2 + 3 * blur_mm, _STEP_MM)
     line = np.concatenate([-line[:0:-1], line])
     away = np.hypot(line[:, None], line[None])
     chord = np.sqrt(np.maximum((diameter / 2) ** 2 - away**2, 0))
+    top = np.minimum(chord, off_mm + slice_mm / 2)
+    share = np.maximum(top - np.maximum(-chord, off_mm - slice_mm / 2), 0) / slice_mm
     sigma = blur_mm / (2 * np.sqrt(2 * np.log(2)) * _STEP_MM)
-    results = []
-    for off in (np.arange(4) + 0.5) / 8 * slice_mm:  # of the slice that is nearest
-        top, bottom = np.minimum(chord, off + slice_mm / 2), np.maximum(-chord, off - slice_mm / 2)
-        share = np.maximum(top - bottom, 0) / slice_mm
-        image = cv2.GaussianBlur(share, (0, 0), sigma)
-        plateau = float(np.percentile(image[image > image.max() / 2], _PLATEAU))
-        results.append((np.sqrt(4 / np.pi * (image > plateau / 2).sum()) * _STEP_MM, plateau))
-    return tuple(np.mean(results, axis=0))
+    image = cv2.GaussianBlur(share, (0, 0), sigma)
+    plateau = float(np.percentile(image[image > image.max() / 2], _PLATEAU))
+    return float(np.sqrt(4 / np.pi * (image > plateau / 2).sum()) * _STEP_MM), plateau

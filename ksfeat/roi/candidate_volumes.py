@@ -10,10 +10,11 @@ import numpy as np
 from ksfeat.errors import InputError
 from ksfeat.image import StoneImage
 from ksfeat.roi.candidate_scene import GRID_MM, SIGMAS
-from ksfeat.roi.candidates import LARGE, MOST, find_candidates
+from ksfeat.roi.candidates import MOST, find_candidates
 
 REACH_MM = 3.0  # how far a thing's middle may move from slice to slice, at least
 _VALLEY = 0.6  # of the weaker of two peaks: less between them, along the slices, parts two things
+_OWN, _AROUND = 1, 5  # places in `SIGMAS`: a thing itself, and what is round it
 _RADIUS = np.sqrt(2.0) * np.array(SIGMAS)  # of the disc that answers most at each scale
 
 
@@ -168,8 +169,9 @@ def join_marks(marks: Sequence[Marks], reach: float) -> CandidateVolumes:
 def _marks(image: StoneImage, most: int) -> Marks:
     found = find_candidates(image, most)
     size = float(np.sqrt(np.prod(found.scene.scale)))
-    strengths = np.where(found.scales == LARGE, found.responses, found.prominence)
-    return Marks(found.centres, size * _RADIUS[found.scales], strengths)
+    rows, columns = found.points.T
+    own, around = (found.scene.smooth[scale, rows, columns] for scale in (_OWN, _AROUND))
+    return Marks(found.centres, size * _RADIUS[found.scales], (own - around).astype(float))
 
 
 def _pairs(before: Marks, here: Marks, reach: float) -> dict[int, int]:

@@ -53,8 +53,8 @@ def test_a_blurred_ball_has_its_own_diameter_and_density(diameter, close):
 def test_without_the_correction_a_small_stone_is_paler_and_its_maximum_is_what_voxels_hold():
     scan = scanned([(0, 0, 0, 3.0)])
     corrected, plain = measure_stone(scan, place()), measure_stone(scan, place(), blur_mm=0)
-    assert plain.mean < 0.75 * corrected.mean
-    assert plain.maximum == corrected.maximum == scan.pixels.max()
+    assert plain.mean < 0.9 * corrected.mean
+    assert plain.maximum == corrected.maximum == pytest.approx(scan.pixels.max())
 
 
 @settings(max_examples=10, deadline=None)
