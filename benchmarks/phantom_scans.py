@@ -22,7 +22,7 @@ from ksfeat.phantom import growth
 from ksfeat.phantom.compositions import StoneMatter
 from ksfeat.phantom.make.case import Case, draw_case
 from ksfeat.phantom.materials import matter
-from ksfeat.phantom.scanner import Scan, scan_volume
+from ksfeat.phantom.scanner import Scan, scan_slices, scan_volume
 from ksfeat.phantom.shapes import Shape, Tube
 from ksfeat.phantom.stones import Stone, draw_waves
 
@@ -53,6 +53,7 @@ class View(NamedTuple):
 
 WITHOUT = 4  # every fourth patient has no stone
 KEPT_IN = "KSFEAT_PHANTOM_SCANS"  # a folder, where scans stay from one run to the next
+_THROUGH_STONE, _ELSEWHERE, _LOOK_ALIKES = 3, 3, 6  # slices of a part of a scan
 _ISLANDS = 0.5  # a patient, on average
 _ISLAND_MM = (4.0, 12.0)
 
@@ -77,12 +78,27 @@ def phantom_case(number: int, seed: int) -> Case:
 
 def phantom_scan(case: Case, view: View, folder: Path) -> StoneImage:
     """Return the volume of a patient, with the mask of the stones; kept in the folder."""
-    path = folder / f"{case.random_state}_{case.number:03d}_{view.name}.npz"
-    if not path.exists():
-        _keep(path, *_scanned(case, view))
-    with np.load(path) as kept:
-        hu = kept["hu"]
-        mask = np.unpackbits(kept["mask"], axis=-1, count=hu.shape[-1]).astype(bool)
+    hu, mask = _kept(folder, case, view, None)
+    return _image(case, view, hu, mask)
+
+
+def phantom_part(case: Case, view: View, folder: Path) -> tuple[np.ndarray, list[StoneImage]]:
+    """Return some slices of a patient: through what is calcified, and elsewhere.
+
+    Returns
+    -------
+    indices : ndarray of float64
+        Where they would lie among the slices of the whole scan.
+    slices : list of StoneImage
+        With the mask of the stones.
+    """
+    indices = _chosen(case, view)
+    hu, mask = _kept(folder, case, view, indices)
+    whole = _image(case, view, hu, mask)
+    return indices, [whole.slice(at) for at in range(len(hu))]
+
+
+def _image(case: Case, view: View, hu: np.ndarray, mask: np.ndarray) -> StoneImage:
     pixel = view.scan.pixel_mm
     return StoneImage(
         handed_over(hu),
@@ -92,6 +108,40 @@ def phantom_scan(case: Case, view: View, folder: Path) -> StoneImage:
         key=case.name,
         volume=True,
     )
+
+
+def _chosen(case: Case, view: View) -> np.ndarray:
+    rng = np.random.default_rng([case.random_state, case.number, 3])
+    low, step = view.span_mm[0], view.scan.thickness_mm
+    heights = [rng.uniform(low, view.span_mm[1], _ELSEWHERE)]
+    for stone in case.shown:
+        heights.append(rng.uniform(*stone.span, _THROUGH_STONE))
+    for place in rng.permutation(len(case.look_alikes))[:_LOOK_ALIKES]:
+        heights.append(rng.uniform(*case.look_alikes[place].span, 1))
+    every = np.sort(np.concatenate(heights))
+    return (every[(every > low) & (every < view.span_mm[1])] - low) / step - 0.5
+
+
+def _kept(
+    folder: Path, case: Case, view: View, indices: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    part = "" if indices is None else "_part"
+    path = folder / f"{case.random_state}_{case.number:03d}_{view.name}{part}.npz"
+    if not path.exists():
+        _keep(path, *(_scanned(case, view) if indices is None else _cut(case, view, indices)))
+    with np.load(path) as kept:
+        mask = np.unpackbits(kept["mask"], axis=-1, count=kept["hu"].shape[-1])
+        return kept["hu"], mask.astype(bool)
+
+
+def _cut(case: Case, view: View, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    heights = view.span_mm[0] + (indices + 0.5) * view.scan.thickness_mm
+    cuts = scan_slices(
+        *(case.patient, case.shown, case.look_alikes, heights.tolist(), view.scan),
+        *(case.noise(), view.rows),
+    )
+    hu, mask = zip(*((hu[0], mask) for hu, mask in cuts), strict=True)
+    return np.stack(hu), np.stack(mask)
 
 
 def _keep(path: Path, hu: np.ndarray, mask: np.ndarray) -> None:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-import pandas as pd
 
 from benchmarks.phantom_scans import View
 from ksfeat.phantom.make.case import Case
 from ksfeat.phantom.scanner.grid import make_grid
 from ksfeat.phantom.stones import CORE, OUTSIDE, Stone
 
-_FINE = 5  # points along a pixel
-_STEP_MM = 0.25  # along z
+
+class _Steps(NamedTuple):
+    fine: int  # points along a pixel
+    mm: float  # along z
+
+
+_MEASURED = _Steps(5, 0.25)
+_PLACED = _Steps(2, 1.0)  # of look-alikes of many grains, of which only the place is asked
+_GRAINS = 30  # parts of a thing, above which it is no stone
 _FULL = 0.5  # of its fullest voxel: what a voxel must hold to be in an outline
 _TUBE_MM = 7.0  # from a middle line of the collecting system: contrast there
 
@@ -66,69 +73,76 @@ def things(case: Case, view: View) -> list[Thing]:
 
 
 def _thing(kind: str, stone: Stone, case: Case, view: View) -> Thing | None:
-    scan, span = view.scan, view.span_mm
-    count = int((span[1] - span[0]) / scan.thickness_mm)
-    base, top = span[0], span[0] + count * scan.thickness_mm
-    low, high = stone.span
-    heights = np.arange(low - 0.2 * (high - low), high + 0.2 * (high - low), _STEP_MM)
-    heights = heights[(heights > base) & (heights < top)]
-    if len(heights) == 0:
+    steps = _MEASURED if len(stone.centres) <= _GRAINS else _PLACED
+    heights = _heights(stone, view, steps.mm)
+    corner, points = _points(stone, case, view, heights, steps.fine)
+    if points is None:
         return None
-    window, points = _points(stone, case, view, float(np.mean(heights)))
-    x, y = points
-    layer = np.array([stone.layer(x, y, np.full(x.shape, z)) for z in heights])
+    layer = np.array([stone.layer(*points, np.full(points[0].shape, z)) for z in heights])
     filled = layer > OUTSIDE
     if not filled.any():
         return None
-    step = scan.pixel_mm / _FINE
     levels, down, across = (
         np.flatnonzero(filled.any(axis=axes)) for axes in ((1, 2), (0, 2), (0, 1))
     )
-    slices = (heights - base) / scan.thickness_mm
+    slices = (heights - view.span_mm[0]) / view.scan.thickness_mm
+    low, high = (corner + np.array([down[at], across[at]]) / steps.fine for at in (0, -1))
+    step, beam = view.scan.pixel_mm / steps.fine, view.scan.beams[0]
     core = float((layer == CORE).sum() / filled.sum())
-    edge = np.array([window[0], window[1]])
-    outline, fill = _outline(filled, slices, edge)
     return Thing(
         kind,
         stone.location,
-        np.array([slices[levels[0]], *(edge + np.array([down[0], across[0]]) / _FINE)]),
-        np.array([slices[levels[-1]], *(edge + np.array([down[-1] + 1, across[-1] + 1]) / _FINE)]),
+        np.array([slices[levels[0]], *low]),
+        np.array([slices[levels[-1]], *(high + 1 / steps.fine)]),
         max(_feret(part) for part in filled[levels]) * step,
-        (levels[-1] - levels[0] + 1) * _STEP_MM,
-        float(filled.sum()) * step**2 * _STEP_MM,
-        core * stone.matter.core.hu(scan.beams[0])
-        + (1 - core) * stone.matter.shell.hu(scan.beams[0]),
-        outline,
-        fill,
+        (levels[-1] - levels[0] + 1) * steps.mm,
+        float(filled.sum()) * step**2 * steps.mm,
+        core * stone.matter.core.hu(beam) + (1 - core) * stone.matter.shell.hu(beam),
+        *_outline(filled, slices, corner, steps.fine),
     )
 
 
-def _points(stone: Stone, case: Case, view: View, z: float) -> tuple[tuple[int, int], np.ndarray]:
+def _heights(stone: Stone, view: View, step_mm: float) -> np.ndarray:
+    """Return the heights, within the scan, at which a stone is looked at."""
+    count = int((view.span_mm[1] - view.span_mm[0]) / view.scan.thickness_mm)
+    base, top = view.span_mm[0], view.span_mm[0] + count * view.scan.thickness_mm
+    low, high = stone.span
+    relief = 0.2 * (high - low)
+    heights = np.arange(low - relief, high + relief, step_mm)
+    return heights[(heights > base) & (heights < top)]
+
+
+def _points(
+    stone: Stone, case: Case, view: View, heights: np.ndarray, fine: int
+) -> tuple[np.ndarray, np.ndarray | None]:
     """Return first row and column of a window round a stone, and the patient's x and y in it."""
-    grid = _grid(case, view, z)
+    if len(heights) == 0:
+        return np.zeros(2), None
+    grid = _grid(case, view, float(np.mean(heights)))
     middle = (stone.centres - stone.radii).min(axis=0) + (stone.centres + stone.radii).max(axis=0)
     away = np.abs(grid - (middle[:2] / 2)[:, None, None]).max(axis=0)
-    reach = 0.65 * stone.diameter_mm + 2 * view.scan.pixel_mm
-    rows, columns = np.nonzero(away <= reach)
+    rows, columns = np.nonzero(away <= 0.65 * stone.diameter_mm + 2 * view.scan.pixel_mm)
+    if len(rows) == 0:
+        return np.zeros(2), None
     top, left = int(rows.min()), int(columns.min())
     part = grid[:, top : rows.max() + 1, left : columns.max() + 1]
-    size = (part.shape[2] * _FINE, part.shape[1] * _FINE)
-    fine = [cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in part]
-    return (top, left), np.array(fine, dtype=float)
+    size = (part.shape[2] * fine, part.shape[1] * fine)
+    drawn = [cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in part]
+    return np.array([top, left]), np.array(drawn, dtype=float)
 
 
 def _outline(
-    filled: np.ndarray, slices: np.ndarray, edge: np.ndarray
+    filled: np.ndarray, slices: np.ndarray, corner: np.ndarray, fine: int
 ) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], float]:
     """Return the voxels of a stone, and the share of the fullest that it fills."""
     number = np.floor(slices).astype(int)
-    across = filled.reshape(len(filled), filled.shape[1] // _FINE, _FINE, -1, _FINE)
-    share = across.mean(axis=(2, 4))
-    per_slice = np.zeros((number[-1] - number[0] + 1, *share.shape[1:]))
-    np.add.at(per_slice, number - number[0], share)
-    per_slice /= max(1, round(1 / float(np.diff(slices).mean())) if len(slices) > 1 else 1)
-    at = np.nonzero(per_slice >= _FULL * per_slice.max())
-    return (at[0] + number[0], at[1] + int(edge[0]), at[2] + int(edge[1])), float(per_slice.max())
+    share = filled.reshape(len(filled), filled.shape[1] // fine, fine, -1, fine).mean(axis=(2, 4))
+    voxels = np.zeros((number[-1] - number[0] + 1, *share.shape[1:]))
+    np.add.at(voxels, number - number[0], share)
+    voxels *= float(np.diff(slices).mean()) if len(slices) > 1 else 1.0
+    at = np.nonzero(voxels >= _FULL * voxels.max())
+    places = (at[0] + number[0], at[1] + int(corner[0]), at[2] + int(corner[1]))
+    return places, min(float(voxels.max()), 1.0)
 
 
 def _feret(part: np.ndarray) -> float:
@@ -160,22 +174,3 @@ def _grid(case: Case, view: View, z: float) -> np.ndarray:
     """Return the patient's x and y of each pixel that is seen."""
     grid = make_grid(case.patient, view.scan.size, view.scan.pixel_mm, z).points
     return grid[:, slice(*view.rows)]
-
-
-def truth_table(found: list[Thing], patient: str) -> pd.DataFrame:
-    """Return the things of a patient as rows."""
-    return pd.DataFrame(
-        [
-            {
-                "patient": patient,
-                "kind": thing.kind,
-                "location": thing.location,
-                "diameter_mm": thing.diameter_mm,
-                "extent_mm": thing.extent_mm,
-                "volume_mm3": thing.volume_mm3,
-                "hu": thing.hu,
-                "fill": thing.fill,
-            }
-            for thing in found
-        ]
-    )

@@ -9,30 +9,33 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from benchmarks.phantom_scans import View, phantom_case, phantom_scan
+from benchmarks.phantom_scans import View, phantom_case, phantom_part, phantom_scan
 from benchmarks.phantom_truth import Thing, things
 from benchmarks.scan_scores import Scored
 from ksfeat.features.stone_size import measure_stone
 from ksfeat.image import StoneImage
 from ksfeat.models.boosting import XGBoostClassifier
-from ksfeat.models.candidate_table import Proposed, Proposing, propose
+from ksfeat.models.candidate_table import Proposed, Proposing, propose, propose_all
 from ksfeat.models.detector import StoneDetector
 from ksfeat.models.scan_detections import ScanDetections, join_detections
 from ksfeat.phantom.make.case import Case
-from ksfeat.splits.split import Split
 
 _MOST = 80  # candidates a slice
-_EVERY = 3  # of the slices without anything calcified, those that are learnt from
+_COPIES = 2  # of each slice that is learnt from
 URINARY = "stone"
 PHLEBOLITH = "phlebolith"
 
 
 class Patient(NamedTuple):
-    """A simulated patient: what is true, and the candidates of each slice."""
+    """A simulated patient: what is true, and the candidates of each slice.
+
+    Slices of a whole scan have the indices 0, 1, ...; those of a part lie between.
+    """
 
     case: Case
     things: list[Thing]
     proposed: list[Proposed]
+    indices: np.ndarray
 
     @property
     def stones(self) -> list[Thing]:
@@ -46,39 +49,35 @@ def patient_of(number: int, view: View, folder: Path, seed: int) -> Patient:
     scan = phantom_scan(case, view, folder)
     how = Proposing(_MOST, mirror=False)
     proposed = [propose(scan.slice(index), how) for index in range(len(scan.pixels))]
-    return Patient(case, things(case, view), proposed)
+    return Patient(case, things(case, view), proposed, np.arange(float(len(proposed))))
+
+
+def taught(number: int, view: View, folder: Path, seed: int) -> Patient:
+    """Scan a part of a patient, and propose candidates in each slice and its copies."""
+    case = phantom_case(number, seed)
+    indices, slices = phantom_part(case, view, folder)
+    how = Proposing(_MOST, False, _COPIES, seed + number)
+    return Patient(case, things(case, view), propose_all(slices, how), indices)
+
+
+def fitted(patients: Sequence[Patient], seed: int) -> StoneDetector:
+    """Fit a detector to the masks of patients."""
+    proposed = [one for patient in patients for one in patient.proposed]
+    names = [one.case.name for one in patients for _ in one.indices]
+    detector = StoneDetector(copies=_COPIES, most=_MOST, random_state=seed)
+    return detector.fit_proposed(proposed, None, names)
 
 
 def detected(
-    patients: Sequence[Patient], split: Split, view: View, folder: Path, seed: int
+    detector: StoneDetector, patients: Sequence[Patient], view: View, folder: Path
 ) -> list[ScanDetections]:
-    """Return what a detector that learnt from the other folds finds in each patient."""
-    found: list[ScanDetections] = [ScanDetections(*_NONE)] * len(patients)
-    for train, test in split:
-        detector = _fitted([patients[at] for at in train], seed)
-        for at in test:
-            one = patients[at]
-            scan = phantom_scan(one.case, view, folder)
-            slices = [scan.slice(index) for index in range(len(scan.pixels))]
-            found[at] = join_detections([detector.detect(p) for p in one.proposed], slices)
+    """Return what a detector finds in each patient's scan."""
+    found = []
+    for one in patients:
+        scan = phantom_scan(one.case, view, folder)
+        slices = [scan.slice(index) for index in range(len(scan.pixels))]
+        found.append(join_detections([detector.detect(p) for p in one.proposed], slices))
     return found
-
-
-_NONE = (np.zeros((0, 3)), np.zeros((0, 2), dtype=int), np.zeros(0))
-
-
-def _fitted(patients: Sequence[Patient], seed: int) -> StoneDetector:
-    taught = [(one.case.name, one.proposed[at]) for one in patients for at in _slices(one)]
-    detector = StoneDetector(copies=0, most=_MOST, random_state=seed)
-    return detector.fit_proposed([one for _, one in taught], None, [name for name, _ in taught])
-
-
-def _slices(patient: Patient) -> list[int]:
-    """Return the slices that are learnt from: all with something calcified, some of the rest."""
-    chosen = set(range(0, len(patient.proposed), _EVERY))
-    for thing in patient.things:
-        chosen.update(range(int(thing.low[0]), int(np.ceil(thing.high[0]))))
-    return sorted(at for at in chosen if at < len(patient.proposed))
 
 
 def scored(patient: Patient, found: ScanDetections) -> Scored:
@@ -140,47 +139,53 @@ def _pair(
     }
 
 
-def likeness(
-    patients: Sequence[Patient], split: Split, view: View, folder: Path, seed: int
-) -> pd.DataFrame:
-    """Tell phleboliths from stones by the descriptors of their candidates, cross-fitted.
+def likeness(trained: Sequence[Patient], patients: Sequence[Patient], seed: int) -> pd.DataFrame:
+    """Tell phleboliths from stones by the descriptors of their candidates.
+
+    Parameters
+    ----------
+    trained, patients : sequence of Patient
+        Whom it learns from, and whom it judges.
+    seed : int
+        Of the trees.
 
     Returns
     -------
     DataFrame
-        A row a stone or phlebolith: patient (its place), kind, location, and the margin for
-        "stone"; NaN where no candidate lies in it, or the other folds hold one kind only.
+        A row a stone or phlebolith of `patients`: patient (its place), kind, location, and the
+        margin for "stone"; NaN where no candidate lies in it.
     """
+    _, known, X = _described(trained)
+    table, _, asked = _described(patients)
+    there, seen = ~np.isnan(X).all(axis=1), ~np.isnan(asked).all(axis=1)
+    table = table.assign(margin=np.nan)
+    if known[there].nunique() == 2:
+        model = XGBoostClassifier(random_state=seed).fit(X[there], known[there])
+        table.loc[seen, "margin"] = model.decision_function(asked[seen])
+    return table
+
+
+def _described(patients: Sequence[Patient]) -> tuple[pd.DataFrame, pd.Series, np.ndarray]:
+    """Return place, kind and columns of the brightest candidate of each stone and phlebolith."""
     rows, tables = [], []
     for at, patient in enumerate(patients):
-        scan = phantom_scan(patient.case, view, folder)
         for thing in patient.things:
             if thing.kind in (URINARY, PHLEBOLITH):
                 rows.append({"patient": at, "kind": thing.kind, "location": thing.location})
-                tables.append(_described(thing, patient, scan))
-    found = pd.DataFrame(rows).assign(margin=np.nan)
-    known = np.array([table is not None for table in tables])
-    width = next(len(table) for table in tables if table is not None)
-    X = np.array([np.full(width, np.nan) if table is None else table for table in tables])
-    for train, test in split:
-        taught, asked = (known & found["patient"].isin(part).to_numpy() for part in (train, test))
-        if found["kind"][taught].nunique() == 2 and asked.any():
-            model = XGBoostClassifier(random_state=seed).fit(X[taught], found["kind"][taught])
-            found.loc[asked, "margin"] = model.decision_function(X[asked])
-    return found
+                tables.append(_brightest(thing, patient))
+    table = pd.DataFrame(rows)
+    return table, table["kind"], np.array(tables)
 
 
-def _described(thing: Thing, patient: Patient, scan: StoneImage) -> np.ndarray | None:
-    """Return the columns of the brightest candidate in a thing, and its size in 3-D."""
-    best: tuple[float, np.ndarray, tuple[float, float, float]] | None = None
-    column = Proposing(_MOST, mirror=False).columns.index("stones_maximum")
-    for at in range(int(thing.low[0]), min(int(np.ceil(thing.high[0])), len(patient.proposed))):
-        one = patient.proposed[at]
-        places = np.column_stack([np.full(len(one.centres), float(at)), one.centres])
+def _brightest(thing: Thing, patient: Patient) -> np.ndarray:
+    """Return the columns of the brightest candidate in a thing; NaN where none lies in it."""
+    columns = Proposing(_MOST, mirror=False).columns
+    best, most = np.full(len(columns), np.nan), -np.inf
+    views = len(patient.proposed) // len(patient.indices)
+    for index, one in zip(patient.indices, patient.proposed[::views], strict=True):
+        places = np.column_stack([np.full(len(one.centres), index), one.centres])
         for row in np.flatnonzero(thing.hit_by(places)):
-            if best is None or one.table[row, column] > best[0]:
-                best = float(one.table[row, column]), one.table[row], tuple(places[row].tolist())
-    if best is None:
-        return None
-    size = measure_stone(scan, best[2])
-    return np.append(best[1], [*size[:-1], size.mean / max(size.maximum, 1.0)])
+            level = float(one.table[row, columns.index("stones_maximum")])
+            if level > most:
+                best, most = one.table[row].astype(float), level
+    return best

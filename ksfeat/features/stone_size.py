@@ -207,18 +207,19 @@ def _touches(region: np.ndarray) -> bool:
 def _sized(outline: _Outline, scan: StoneImage, blur_mm: float) -> StoneSize:
     levels, mine, region, background, plateau = outline
     spacing = scan.spacing_mm or (1.0, 1.0, 1.0)
-    wide = max(
-        _feret(levels[at], region[at], mine[at], (background + plateau) / 2, spacing[1:])
+    half = (background + plateau) / 2
+    wide, as_disc = max(
+        _across(levels[at], region[at], mine[at], half, spacing[1:])
         for at in np.flatnonzero(region.any(axis=(1, 2)))
     )
     grown = ndimage.binary_dilation(region, ndimage.generate_binary_structure(3, 3)) & mine
     excess = np.where(grown, levels - background, 0)
-    narrow, kept = 1.0, 1.0
+    wider, kept = 0.0, 1.0
     if scan.spacing_mm is not None and blur_mm > 0:
-        narrow, kept = _undone(wide, _off(excess) * spacing[0], blur_mm, spacing[0])
+        wider, kept = _undone(as_disc, _off(excess) * spacing[0], blur_mm, spacing[0])
     rise = (plateau - background) / kept
     return StoneSize(
-        wide * narrow,
+        max(wide - wider, wide / 4),
         _extent(excess.max(axis=(1, 2)), spacing[0]),
         max(float(excess.sum() * np.prod(spacing)) / rise, 0.0),
         background + rise,
@@ -235,10 +236,13 @@ def _off(excess: np.ndarray) -> float:
     return abs(middle - round(middle))
 
 
-def _feret(
+def _across(
     level: np.ndarray, region: np.ndarray, mine: np.ndarray, half: float, step: tuple[float, ...]
-) -> float:
-    """Return the largest diameter of a slice's part above half height, to a part of a pixel."""
+) -> tuple[float, float]:
+    """Return the largest diameter of what is above half height in a slice, to a part of a pixel.
+
+    And that of a disc of its area.
+    """
     around = ndimage.binary_dilation(region, iterations=2) & mine
     size = (level.shape[1] * _FINE, level.shape[0] * _FINE)
     fine = cv2.resize(level, size, interpolation=cv2.INTER_CUBIC)
@@ -247,11 +251,13 @@ def _feret(
     )
     rows, columns = np.nonzero(inside)
     if len(rows) == 0:
-        return float(max(step)) / _FINE
+        return float(max(step)) / _FINE, float(max(step)) / _FINE
     points = np.stack([columns, rows], axis=1).astype(np.float32)
     hull = cv2.convexHull(points)[:, 0] * (np.array([step[1], step[0]]) / _FINE)
     between = hull[:, None] - hull[None]
-    return float(np.sqrt((between**2).sum(axis=2).max()) + np.mean(step) / _FINE)
+    area = len(rows) * float(np.prod(step)) / _FINE**2
+    feret = np.sqrt((between**2).sum(axis=2).max()) + np.mean(step) / _FINE
+    return float(feret), float(np.sqrt(4 / np.pi * area))
 
 
 def _extent(profile: np.ndarray, step: float) -> float:
@@ -269,16 +275,16 @@ def _extent(profile: np.ndarray, step: float) -> float:
 
 
 def _undone(wide: float, off_mm: float, blur_mm: float, slice_mm: float) -> tuple[float, float]:
-    """Return true over measured diameter, and which share of its height blur leaves a ball."""
+    """Return by how much blur widens a ball, and which share of its height it leaves."""
     shares = np.array([_seen(blur_mm, slice_mm, off) for off in _OFF])
     seen, height = (
         np.array([np.interp(off_mm / slice_mm, _OFF, column) for column in table.T])
         for table in (shares[:, 0], shares[:, 1])
     )
     if wide >= seen[-1]:
-        return float(_BALLS[-1] / seen[-1]), float(height[-1])
+        return float(seen[-1] - _BALLS[-1]), float(height[-1])
     true = float(np.interp(wide, np.maximum.accumulate(seen), _BALLS))
-    return true / wide, float(np.interp(true, _BALLS, height))
+    return wide - true, float(np.interp(true, _BALLS, height))
 
 
 @cache
