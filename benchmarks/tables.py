@@ -123,6 +123,13 @@ COLUMNS = {
         "proposed": "with a candidate",
         "ms": "CPU ms a slice",
     },
+    "stones_phantom": {
+        "task": "simulated",
+        "part": "of",
+        "n": "number",
+        "value": "value",
+        "published": "published, of people",
+    },
     "stones_kidney": {
         "told by": "told by",
         "supervision": "learnt from",

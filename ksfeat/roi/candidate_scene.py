@@ -20,6 +20,7 @@ _BRIGHTEST = 400.0  # for the search: brighter things are not more prominent
 _FLOOR = -20.0  # fat and gas are one background: their own edges are no blobs
 _SAME = 1.1  # pixel sizes that are nearer than this are not resampled
 _BONE_LEVEL, _BONE_AREA = 45.0, 1500  # of smoothed levels; working pixels
+_DENSE_LEVEL, _DENSE_AREA = 150.0, 250  # where HU tell the shells of bones from enhanced organs
 _DARK = -70.0
 _SATURATED = 0.92  # of the maximum: after JPEG, white is not one value
 _CLOSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
@@ -59,9 +60,10 @@ def scene_of(image: StoneImage) -> Scene:
     np.clip(levels, *_LEVELS, out=levels)
     searched = np.minimum(levels, np.float32(_BRIGHTEST))
     smooth = _blurred(np.maximum(searched, np.float32(_FLOOR)))
-    bright = (smooth[0] > _BONE_LEVEL).astype(np.uint8)
+    level, area = (_DENSE_LEVEL, _DENSE_AREA) if image.unit == "HU" else (_BONE_LEVEL, _BONE_AREA)
+    bright = (smooth[0] > level).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(bright, connectivity=8)
-    large = stats[:, cv2.CC_STAT_AREA] > _BONE_AREA
+    large = stats[:, cv2.CC_STAT_AREA] > area
     large[0] = False
     bone = cv2.morphologyEx(large[labels].astype(np.uint8), cv2.MORPH_CLOSE, _CLOSE)
     dark = (cv2.blur(levels, (5, 5)) < _DARK).astype(np.uint8)
