@@ -65,7 +65,8 @@ def fitted(patients: Sequence[Patient], seed: int) -> StoneDetector:
     proposed = [one for patient in patients for one in patient.proposed]
     names = [one.case.name for one in patients for _ in one.indices]
     detector = StoneDetector(copies=_COPIES, most=_MOST, random_state=seed)
-    return detector.fit_proposed(proposed, None, names)
+    detector.fit_proposed(proposed, None, names)
+    return detector
 
 
 def detected(
