@@ -154,8 +154,8 @@ def _row(
         "task": task,
         "supervision": supervision,
         "exams": _exams(bool(locked)),
-        "n_exams": len(np.unique(groups)),
-        "n_images": len(groups),
+        "n_exams": str(len(np.unique(groups))),  # beside a row without any, numbers would be floats
+        "n_images": str(len(groups)),
         "split": split,
     }
 
