@@ -70,7 +70,7 @@ def _misses(of: Material, slices: Slices) -> pd.DataFrame:
             best = float(scores[one].max(initial=0.0))
             rows.append((slices.paths[i], *box, best, bool(one.any())))
     columns = ["path", "x0", "y0", "x1", "y1", "score", "proposed"]
-    return _one_an_exam(pd.DataFrame(rows, columns=columns).sort_values("score"))
+    return _one_an_exam(pd.DataFrame(rows, columns=columns).sort_values("score", kind="stable"))
 
 
 def _alarms(slices: Slices) -> pd.DataFrame:
@@ -81,7 +81,9 @@ def _alarms(slices: Slices) -> pd.DataFrame:
         for (x, y), score in zip(found.centres[false], found.scores[false], strict=True):
             rows.append((slices.paths[i], x, y, x, y, score, True))
     columns = ["path", "x0", "y0", "x1", "y1", "score", "proposed"]
-    return _one_an_exam(pd.DataFrame(rows, columns=columns).sort_values("score", ascending=False))
+    return _one_an_exam(
+        pd.DataFrame(rows, columns=columns).sort_values("score", ascending=False, kind="stable")
+    )
 
 
 def _one_an_exam(table: pd.DataFrame) -> pd.DataFrame:

@@ -35,7 +35,7 @@ def detect(model: str, path: str, out: str, as_json: bool, **settings: Any) -> N
     """Find stones in the images at PATH with MODEL, fitted with --features stones.
 
     Writes a picture an image with numbered boxes, and a table: place, probability, diameter in mm,
-    mean and maximum HU, or that the file does not tell them.
+    mean and maximum HU of the 3 x 3 pixels at its peak, or that the file does not tell them.
     """
     from ksfeat.cli import console
 
@@ -102,7 +102,9 @@ def _picture_name(number: int, key: str) -> str:
 
 
 def _write_tables(rows: list[dict[str, Any]], folder: Path) -> None:
-    (folder / "stones.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    (folder / "stones.json").write_text(
+        json.dumps(rows, indent=1, allow_nan=False) + "\n", encoding="utf-8"
+    )
     columns = ["path", "stone", "probability", "x", "y", "x0", "y0", "x1", "y1"]
     columns += ["diameter_px", "diameter_mm", "mean_hu", "max_hu"]
     with (folder / "stones.csv").open("w", newline="", encoding="utf-8") as stream:

@@ -102,10 +102,12 @@ def require_features(model: Any, what: str) -> None:
 
 
 def fit_grouped(
-    model: Any, table: pd.DataFrame, labels: np.ndarray, groups: np.ndarray | None
+    model: Any, table: pd.DataFrame, labels: np.ndarray, groups: Any, sample_weight: Any = None
 ) -> Any:
-    """Fit a classifier; one that takes a validation part is told the groups."""
+    """Fit a classifier; one that takes a part of its own to judge by is told the groups."""
     told = {"groups": groups} if has_fit_parameter(model, "groups") else {}
+    if sample_weight is not None:
+        told["sample_weight"] = sample_weight
     return model.fit(table, labels, **told)
 
 

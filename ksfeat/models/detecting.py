@@ -8,6 +8,7 @@ from ksfeat.errors import InputError
 from ksfeat.models.detections import Detections
 from ksfeat.models.pipeline import StoneClassifier
 from ksfeat.models.stone_candidates import StoneCandidates
+from ksfeat.models.supervision import tells_of_none
 
 
 def detect_stones(classifier: StoneClassifier, images: Any) -> list[Detections | InputError]:
@@ -56,6 +57,12 @@ def check_detects(classifier: StoneClassifier) -> Any:
         raise InputError(
             "the model's candidates are ranked by prominence alone, since many classes without "
             "boxes say of none that it is a stone; fit it with masks or boxes"
+        )
+    none, _ = classes = [str(name) for name in stones.detector_.classes_]
+    if stones.detector_.supervision_ == "labels" and not tells_of_none(none):
+        raise InputError(
+            f"the model's detector learnt what tells {' from '.join(classes)}, and not what a "
+            "stone is; fit it with masks or boxes, or with images of a class called 'normal'"
         )
     return stones.detector_
 

@@ -24,7 +24,7 @@ class Detections:
     diameters_mm : ndarray of float64, shape (n,) or None
         The same in millimetres; None where the image has no spacing.
     hu_mean, hu_maximum : ndarray of float64, shape (n,) or None
-        Of the 3 x 3 pixels at the centre; None where the image is not in HU.
+        Of the 3 x 3 pixels at the most prominent place; None where the image is not in HU.
 
     Examples
     --------

@@ -18,12 +18,15 @@ from ksfeat.models.image_scores import N_SUMMARY, Logistic, summarise
 from ksfeat.models.instances import choose_instances, crossfitted, margins
 from ksfeat.models.supervision import (
     SUPERVISIONS,
+    check_candidates,
     inner_folds,
     positive_images,
     settled_supervision,
 )
+from ksfeat.roi.parameters import check_number
 
 _APART = 4.0  # pixels; two detections are never nearer
+_RANGES = (("most", 1, 1000), ("copies", 0, 20), ("n_estimators", 1, 100_000), ("turns", 1, 100))
 _HU = ("hu_mean", "hu_maximum")
 _PROMINENT = 50.0  # levels; brings prominence to the size of log odds where nothing is learnt
 
@@ -65,8 +68,7 @@ class StoneDetector(BaseEstimator):
     Attributes
     ----------
     classes_ : ndarray of shape (2,)
-        No stone, stone; the labels' own names where there were any (the second one in order is
-        the stone, or the one called "stone").
+        No stone, stone; the labels' own names where there were any.
     booster_ : xgboost.Booster or None
         Over candidates; None where nothing was learnt.
     supervision_ : str
@@ -124,8 +126,8 @@ class StoneDetector(BaseEstimator):
         X : sequence of image-like
             Slices. With boxes or masks for "boxes".
         y : sequence of length n, optional
-            Two labels. Needed where there are no boxes; not looked at where there are, but for the
-            names of the classes.
+            Two labels, which say what images hold a stone: not the class that is called "normal",
+            "nostone" or alike, else the second in order. Needed where there are no boxes.
         groups : sequence of length n, optional
             Exam or patient of each: inner folds never cut one.
 
@@ -136,7 +138,7 @@ class StoneDetector(BaseEstimator):
         Raises
         ------
         InputError
-            If there are neither boxes nor two labels, or too few images or groups.
+            If there are neither boxes nor two labels, too few images or groups, or no candidates.
         """
         self.check()
         proposed = propose_all(as_sequence(X), self._proposing(self.copies), self.n_jobs)
@@ -144,7 +146,9 @@ class StoneDetector(BaseEstimator):
         return self
 
     def check(self) -> None:
-        """Raise an `InputError` if the supervision is none that there is."""
+        """Raise an `InputError` if a parameter is one that nothing can be found with."""
+        for name, least, most in _RANGES:
+            check_number(name, getattr(self, name), least, most, whole=True)
         if self.supervision not in SUPERVISIONS:
             raise InputError(
                 f"supervision {self.supervision!r}; expected one of {', '.join(SUPERVISIONS)}"
@@ -165,11 +169,17 @@ class StoneDetector(BaseEstimator):
             return self._fit_nothing(originals)
         positive, self.classes_ = positive_images(originals, y)
         fold = inner_folds(positive, groups, self.n_folds, self.random_state)
+        check_candidates(originals, positive)
         sizes = [len(one.table) for one in proposed]
         view = np.repeat(np.arange(len(proposed)), sizes)
         image = view // views
         table = np.concatenate([one.table for one in proposed])
         truth, weight = self._truth(proposed, table, view, positive[image], fold[image])
+        if len(np.unique(truth[weight > 0])) < 2:
+            raise InputError(
+                f"of {len(table)} candidates all or none are stones; expected both; are the boxes "
+                "where the stones are?"
+            )
         score = crossfitted(self._trees.grow, table, truth, weight, fold[image])
         self.booster_: xgb.Booster | None = self._trees.grow(
             table[weight > 0], truth[weight > 0], weight[weight > 0]

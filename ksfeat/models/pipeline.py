@@ -16,13 +16,14 @@ from ksfeat.errors import InputError
 from ksfeat.features import FeatureExtractor
 from ksfeat.io import ImageLike
 from ksfeat.io.sequences import as_sequence
+from ksfeat.models import classifiers
 from ksfeat.models.certainty import Certainty
-from ksfeat.models.classifiers import Classifier, make_classifier, require_features, takes_pictures
+from ksfeat.models.classifiers import Classifier, fit_grouped, make_classifier, takes_pictures
 from ksfeat.models.covariates import CovariateEncoder
 from ksfeat.models.described import beside, check_rows, rows_and_errors, warn_of_unseen
 from ksfeat.models.extractors import Extractor, make_picture_extractor
 from ksfeat.models.seen import digests_of, modalities_of
-from ksfeat.models.staged import StagedClassifier, is_staged
+from ksfeat.models.staged import with_stage
 from ksfeat.models.stone_candidates import find_stage
 from ksfeat.models.table_classifier import encode_labels
 
@@ -97,6 +98,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         y: Sequence[Any] | np.ndarray,
         sample_weight: Any = None,
         covariates: pd.DataFrame | None = None,
+        groups: Any = None,
     ) -> StoneClassifier:
         """Describe the images and fit the model to the descriptions.
 
@@ -110,6 +112,8 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
             Weights of the images.
         covariates : DataFrame of shape (n, k), optional
             One row an image.
+        groups : array-like of shape (n,), optional
+            Kept together where the model judges itself: a CNN's validation, a detector's folds.
 
         Returns
         -------
@@ -129,7 +133,8 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         encode_labels(labels)
         images = as_sequence(X)
         check_consistent_length(images, labels, sample_weight)
-        return self.fit_described(self.fit_describe(images, covariates), labels, sample_weight)
+        table = self.fit_describe(images, covariates)
+        return self.fit_described(table, labels, sample_weight, groups)
 
     def fit_describe(
         self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
@@ -166,10 +171,10 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         return self._rows_and_errors(outcomes, covariates)
 
     def fit_described(
-        self, table: pd.DataFrame, y: Any, sample_weight: Any = None
+        self, table: pd.DataFrame, y: Any, sample_weight: Any = None, groups: Any = None
     ) -> StoneClassifier:
         """Fit the model to a table of `fit_describe`."""
-        return self.adopt(self.new_model().fit(table, y, sample_weight=sample_weight), table)
+        return self.adopt(fit_grouped(self.new_model(), table, y, groups, sample_weight), table)
 
     def adopt(self, model: Classifier, table: pd.DataFrame) -> StoneClassifier:
         """Take a model that was fitted to a table of `fit_describe`, such as a tuned one."""
@@ -181,14 +186,10 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
 
     def new_model(self) -> Any:
         """Return an unfitted classifier as this estimator asks for it."""
-        if isinstance(self.model, str):
-            model = make_classifier(self.model, random_state=self.random_state)
-        else:
-            model = clone(self.model)
-        stage = find_stage(self.extractor)
-        if stage is None or is_staged(model) or takes_pictures(model):
-            return model
-        return StagedClassifier(model, clone(stage))
+        model = self.model
+        named = isinstance(model, str)
+        model = make_classifier(model, random_state=self.random_state) if named else clone(model)
+        return model if takes_pictures(model) else with_stage(model, self.extractor)
 
     def describe(
         self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
@@ -279,7 +280,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         if covariates is None:
             return None
         named = ", ".join(map(str, covariates.columns))
-        require_features(self.new_model(), f"covariates ({named})")
+        classifiers.require_features(self.new_model(), f"covariates ({named})")
         return CovariateEncoder()
 
     def _remember(self, images: list[ImageLike]) -> None:

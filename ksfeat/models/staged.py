@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from ksfeat.models.stone_candidates import candidates_of, without_candidates
+from ksfeat.models.stone_candidates import candidates_of, find_stage, without_candidates
 from ksfeat.models.stone_features import StoneFeatures
 from ksfeat.models.table_classifier import TableClassifier, encode_labels
 
@@ -127,3 +127,9 @@ class StagedClassifier(ClassifierMixin, BaseEstimator):
 def is_staged(model: Any) -> bool:
     """Tell whether a model sees stones before it classifies."""
     return isinstance(model, StagedClassifier)
+
+
+def with_stage(model: Any, extractor: Any) -> Any:
+    """Return a model behind the stage that an extractor of candidates asks for, if it does."""
+    stage = find_stage(extractor)
+    return model if stage is None or is_staged(model) else StagedClassifier(model, clone(stage))

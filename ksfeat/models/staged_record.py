@@ -10,6 +10,7 @@ import xgboost as xgb
 
 from ksfeat.errors import ArtifactError
 from ksfeat.models.image_scores import N_SUMMARY, Logistic
+from ksfeat.models.instances import margins
 from ksfeat.models.soundness import check_trees, known_classes
 from ksfeat.models.staged import StagedClassifier
 from ksfeat.models.stone_candidates import CANDIDATES
@@ -90,4 +91,7 @@ def _trees(document: dict[str, Any], n_columns: int) -> xgb.Booster:
     check_trees(document, n_columns, 2)
     booster = xgb.Booster({"nthread": 1})
     booster.load_model(bytearray(json.dumps(document).encode()))
+    for row in (np.zeros((1, n_columns)), np.full((1, n_columns), np.nan)):
+        if not np.isfinite(margins(booster, row)).all():
+            raise ArtifactError("the trees of the stones give no numbers; fit it again")
     return booster

@@ -14,6 +14,7 @@ from ksfeat.io.sequences import as_sequence
 from ksfeat.models.candidate_table import Proposed, Proposing, propose_all
 from ksfeat.models.detector import StoneDetector
 from ksfeat.models.stone_columns import column_features, stone_row
+from ksfeat.models.supervision import tells_of_none
 from ksfeat.roi.parameters import check_number
 
 _MOST_TOP = 10
@@ -22,15 +23,16 @@ _MOST_TOP = 10
 class StoneFeatures(TransformerMixin, BaseEstimator):
     """Turn images into numbers about the stones that a `StoneDetector` sees in them.
 
-    The detector is fitted with them. `fit_transform` scores each training image by a detector that
-    saw no image of its group, so that what follows learns from scores such as new images have.
+    The detector is fitted with them. `fit_transform` scores each training image by trees that saw
+    no image of its group, so that what follows learns from scores such as new images have; only the
+    curves that calibrate scores are of all training images.
 
     Parameters
     ----------
     supervision : {"auto", "boxes", "labels", "prominence"}, default="auto"
         What the detector learns from. "auto": boxes or masks where every image has them, unless
-        images that are not called "stone" have some, which then are of kidneys; else the labels
-        where they are of two classes; else nothing: the most prominent candidate is taken.
+        images of a class called "normal" or alike have some, which then are of kidneys; else the
+        labels where they are of two classes; else nothing: the most prominent candidate is taken.
     mirror : bool, default=False
         As in `StoneDetector`: for whole slices only.
     most : int, default=60
@@ -92,9 +94,6 @@ class StoneFeatures(TransformerMixin, BaseEstimator):
 
     def check(self) -> None:
         """Raise an `InputError` if a parameter is one that nothing can be found with."""
-        check_number("most", self.most, 1, 1000, whole=True)
-        check_number("copies", self.copies, 0, 20, whole=True)
-        check_number("n_estimators", self.n_estimators, 1, 100_000, whole=True)
         check_number("top", self.top, 1, _MOST_TOP, whole=True)
         self.new_detector(self.supervision).check()
 
@@ -214,7 +213,7 @@ class StoneFeatures(TransformerMixin, BaseEstimator):
 
 def _marks_regions(originals: list[Proposed], y: Any) -> bool:
     """Tell whether images without a stone are marked: then marks are of something else."""
-    if y is None or "stone" not in np.asarray(y, dtype=str):
+    if y is None:
         return False
-    pairs = zip(originals, np.asarray(y, dtype=str), strict=True)
-    return any(label != "stone" and bool(np.any(one.is_stone)) for one, label in pairs)
+    pairs = zip(originals, np.asarray(y), strict=True)
+    return any(tells_of_none(label) and bool(np.any(one.is_stone)) for one, label in pairs)

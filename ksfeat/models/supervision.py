@@ -11,6 +11,13 @@ from ksfeat.models.candidate_table import Proposed
 from ksfeat.splits import make_split
 
 SUPERVISIONS = ("auto", "boxes", "labels", "prominence")
+# What a class without a stone is called, letters and digits alone; of others nobody can know it.
+_WITHOUT = frozenset(
+    {
+        *("no", "none", "nostone", "nostones", "nonstone", "without", "withoutstone", "normal"),
+        *("healthy", "negative", "control", "background", "0", "false"),
+    }
+)
 
 
 def settled_supervision(asked: str, originals: list[Proposed], y: Any) -> str:
@@ -58,8 +65,36 @@ def positive_images(originals: list[Proposed], y: Any) -> tuple[np.ndarray, np.n
     names = np.unique(labels)
     if len(names) != 2:
         raise InputError(f"{len(names)} classes; expected two: with and without a stone")
-    classes = names[::-1] if str(names[0]) == "stone" else names
+    classes = names[::-1] if tells_of_none(names[1]) else names
     return labels == classes[1], classes
+
+
+def tells_of_none(name: Any) -> bool:
+    """Tell whether a class is called as one without a stone is.
+
+    Examples
+    --------
+    >>> [tells_of_none(name) for name in ("no stone", "Normal", "stone", 0, "UA")]
+    [True, True, False, True, False]
+    """
+    return "".join(filter(str.isalnum, str(name).lower())) in _WITHOUT
+
+
+def check_candidates(originals: list[Proposed], positive: np.ndarray) -> None:
+    """Refuse images among which there is nothing to tell apart.
+
+    Raises
+    ------
+    InputError
+        If no image with a stone, or none without one where there are some, has a candidate.
+    """
+    seen = np.array([len(one.table) > 0 for one in originals])
+    for held, what in ((positive, "with"), (~positive, "without")):
+        if held.any() and not (seen & held).any():
+            raise InputError(
+                f"nothing bright is seen in any of {held.sum()} images {what} a stone; expected "
+                "candidates in both kinds; bring other images, or leave 'stones' out"
+            )
 
 
 def inner_folds(positive: np.ndarray, groups: Any, n_folds: int, random_state: int) -> np.ndarray:
@@ -71,5 +106,10 @@ def inner_folds(positive: np.ndarray, groups: Any, n_folds: int, random_state: i
     # Every slice holds a stone, and they differ by group alone.
     names = np.arange(len(positive)) if known is None else known
     members = np.unique(names, return_inverse=True)[1]
+    if members.max() + 1 < n_folds:
+        raise InputError(
+            f"{members.max() + 1} groups of images that all hold a stone; the detector's inner "
+            f"folds need at least {n_folds}; bring more"
+        )
     order = np.random.default_rng(random_state).permutation(members.max() + 1)
     return order[members] % n_folds

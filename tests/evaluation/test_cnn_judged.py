@@ -44,9 +44,7 @@ def test_train_fits_a_fold_once_and_the_model_of_everything(cnn, stones, fits):
     assert training.crossval.judgement.probabilities is not None
     assert training.classifier.certainty_.method == "temperature"
     assert training.classifier.certainty_.novelty is None
-    assert (
-        "novelty is not told: a CNN has no features" in training.classifier.certainty_.remarks[-1]
-    )
+    assert "novelty is not told: there is no feature" in training.classifier.certainty_.remarks[-1]
     assert training.to_dict()["model"]["params"]["checkpoint"] is None
 
 

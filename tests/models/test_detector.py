@@ -174,3 +174,44 @@ def test_instances_are_the_best_of_positive_images_and_negatives_all_count(monke
     truth, weight = choose_instances(Centroid(), table, image, positive, image, 1)
     assert truth.tolist() == [True, False, True, False, False, False]
     assert weight.tolist() == [1, 0, 1, 0, 1, 1]
+
+
+@pytest.mark.parametrize("flat", [True, False])
+def test_images_without_anything_bright_are_named_and_not_a_crash(flat):
+    """Of the class with stones, or of the other: neither can be told from nothing."""
+    images, labels = slices(16, boxes=False)
+    nothing = StoneImage(np.full((96, 96), 9, np.uint8))
+    shown = [nothing if (label == "stone") == flat else image for image, label in
+             zip(images, labels, strict=True)]  # fmt: skip
+    which = "with" if flat else "without"
+    with pytest.raises(InputError, match=f"nothing bright is seen in any of 8 images {which} a"):
+        StoneDetector(**QUICK).fit(shown, labels)
+
+
+def test_boxes_that_no_candidate_hits_are_named():
+    images, labels = slices(16)
+    away = [image.with_(boxes=np.array([[0.0, 90.0, 3.0, 93.0]])) for image in images]
+    with pytest.raises(InputError, match="candidates all or none are stones; expected both"):
+        StoneDetector(**QUICK).fit(away, labels)
+
+
+@pytest.mark.parametrize("name", ["most", "copies", "n_estimators"])
+def test_numbers_out_of_range_are_named(name):
+    with pytest.raises(InputError, match=f"{name} -1; expected a whole number"):
+        StoneDetector(**{**QUICK, name: -1}).fit(*slices(4))
+
+
+@pytest.mark.parametrize("names", [("Stone", "normal"), ("kidney_stone", "No stone"), (1, 0)])
+def test_the_class_with_the_stone_is_not_the_one_called_normal(names):
+    images, labels = slices(16)
+    y = np.array([names[0] if label == "stone" else names[1] for label in labels])
+    detector = StoneDetector(**QUICK).fit(images, y)
+    assert detector.classes_.tolist() == [names[1], names[0]]
+    margins = detector.decision_function(images)
+    assert margins[labels == "stone"].min() > margins[labels != "stone"].max()
+
+
+def test_slices_that_all_hold_a_stone_need_groups_for_the_inner_folds():
+    images = [image for image, label in zip(*slices(16), strict=True) if label == "stone"]
+    with pytest.raises(InputError, match="1 groups of images that all hold a stone; the detector"):
+        StoneDetector(**QUICK).fit(images, groups=["one"] * len(images))

@@ -116,8 +116,8 @@ def test_masks_of_kidneys_are_not_taken_for_stones():
         pixels[70:73, 80:83] = 220  # something bright in each, in the kidney
         marked.append(image.with_(pixels=pixels, boxes=None, mask=kidney))
     assert StoneFeatures(**QUICK).fit(marked, labels).detector_.supervision_ == "labels"
-    types = np.where(labels == "stone", "uric acid", "cystine")  # each image has its stone
-    assert StoneFeatures(**QUICK).fit(marked, types).detector_.supervision_ == "boxes"
+    types = np.where(labels == "stone", "uric acid", "cystine")  # neither is without
+    assert StoneFeatures(**QUICK).fit(images, types).detector_.supervision_ == "boxes"
 
 
 @pytest.mark.parametrize(
