@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ksfeat.errors import InputError
+from ksfeat.models.classifiers import require_features
 from ksfeat.models.covariates import CovariateEncoder
 
 
@@ -57,6 +59,14 @@ def beside(
         blocks.append(encoder.transform(covariates))
     # Candidates for stones are objects; the numbers beside them are to stay numbers.
     return pd.DataFrame(np.column_stack(blocks), columns=names).infer_objects()
+
+
+def encoder_for(model: Any, covariates: pd.DataFrame | None) -> CovariateEncoder | None:
+    """Return an unfitted encoder where there are covariates, which a CNN has no use for."""
+    if covariates is None:
+        return None
+    require_features(model, f"covariates ({', '.join(map(str, covariates.columns))})")
+    return CovariateEncoder()
 
 
 def check_rows(covariates: pd.DataFrame, n_images: int) -> None:

@@ -16,11 +16,15 @@ from ksfeat.errors import InputError
 from ksfeat.features import FeatureExtractor
 from ksfeat.io import ImageLike
 from ksfeat.io.sequences import as_sequence
-from ksfeat.models import classifiers
 from ksfeat.models.certainty import Certainty
 from ksfeat.models.classifiers import Classifier, fit_grouped, make_classifier, takes_pictures
-from ksfeat.models.covariates import CovariateEncoder
-from ksfeat.models.described import beside, check_rows, rows_and_errors, warn_of_unseen
+from ksfeat.models.described import (
+    beside,
+    check_rows,
+    encoder_for,
+    rows_and_errors,
+    warn_of_unseen,
+)
 from ksfeat.models.extractors import Extractor, make_picture_extractor
 from ksfeat.models.seen import digests_of, modalities_of
 from ksfeat.models.staged import with_stage
@@ -140,7 +144,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         self, X: Sequence[ImageLike] | np.ndarray, covariates: pd.DataFrame | None = None
     ) -> pd.DataFrame:
         """Fit the extractor and the covariates' encoder; return the training table, (n, d)."""
-        encoder = self._encoder(covariates)
+        encoder = encoder_for(self.new_model(), covariates)
         self.extractor_ = self._unfitted_extractor()
         features = np.asarray(self.extractor_.fit_transform(X))
         self._remember(list(X))
@@ -159,7 +163,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
         errors : dict of int to InputError
             Why each unusable row is.
         """
-        encoder = self._encoder(covariates)
+        encoder = encoder_for(self.new_model(), covariates)
         self.extractor_ = self._unfitted_extractor()
         outcomes = self.extractor_.fit_transform_each(X)
         usable = [not isinstance(outcome, InputError) for outcome in outcomes]
@@ -275,13 +279,6 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
             return clone(self.extractor)
         model = self.new_model()
         return make_picture_extractor(model) if takes_pictures(model) else FeatureExtractor()
-
-    def _encoder(self, covariates: pd.DataFrame | None) -> CovariateEncoder | None:
-        if covariates is None:
-            return None
-        named = ", ".join(map(str, covariates.columns))
-        classifiers.require_features(self.new_model(), f"covariates ({named})")
-        return CovariateEncoder()
 
     def _remember(self, images: list[ImageLike]) -> None:
         """Keep a hash of each training image, by which `evaluate` knows it again."""
