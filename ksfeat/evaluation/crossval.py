@@ -229,7 +229,7 @@ def fit_table(
         model,
         trained,
         rows.known_labels(),
-        rows.groups,
+        units,
         search=search,
         random_state=random_state,
         copy_of=copy_of,
