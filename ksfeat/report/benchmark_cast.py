@@ -13,7 +13,15 @@ from ksfeat.report.certainty import STYLES
 
 NETWORK = "network"
 _NETWORK_COLOUR = "#000000"
-_COLOURS = (*(colour for colour, _ in STYLES), "#F0E442")
+# Okabe's and Ito's, and dark, grey and sandy ones for those that come after them.
+_COLOURS = (
+    *(colour for colour, _ in STYLES),
+    "#F0E442",
+    "#882255",
+    "#999999",
+    "#332288",
+    "#DDCC77",
+)
 _LINES = ("-", "--", "-.", (0, (4, 1, 1, 1, 1, 1)))
 _MARKERS = ("P", "o", "s", "^")
 
@@ -46,7 +54,7 @@ def description_of(contender: Contender) -> str:
 
 
 def colours(contenders: tuple[Contender, ...]) -> dict[str, str]:
-    """Return a colour a description: Okabe's and Ito's, black for networks."""
+    """Return a colour a description, black for networks."""
     names = dict.fromkeys(map(description_of, contenders))
     names.pop(NETWORK, None)
     found = {name: _COLOURS[place % len(_COLOURS)] for place, name in enumerate(names)}
