@@ -18,10 +18,12 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_python_example_gives_what_it_shows(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("page", "least"), [("README.md", 10), ("docs/stones.md", 6)])
+def test_the_python_example_gives_what_it_shows(page, least, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    test = doctest.DocTestParser().get_doctest(README, {}, "README", "README.md", 0)
-    assert len(test.examples) >= 10
+    text = (ROOT / page).read_text(encoding="utf-8")
+    test = doctest.DocTestParser().get_doctest(text, {}, page, page, 0)
+    assert len(test.examples) >= least
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     runner.run(test)
     assert runner.summarize(verbose=False).failed == 0
