@@ -72,7 +72,7 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
     Notes
     -----
     Covariates travel by metadata routing: ``set_fit_request(covariates=True)`` and
-    ``set_predict_request(covariates=True)`` carry them through cross-validation.
+    ``set_predict_request(covariates=True)`` carry them through cross-validation; groups do unasked.
 
     Examples
     --------
@@ -84,6 +84,8 @@ class StoneClassifier(ClassifierMixin, BaseEstimator):
     >>> classifier.predict(data.images[:1]).shape
     (1,)
     """
+
+    __metadata_request__fit = {"groups": True}  # noqa: RUF012 - scikit-learn's name and kind
 
     def __init__(
         self,

@@ -67,8 +67,8 @@ class StoneFeatures(TransformerMixin, BaseEstimator):
     >>> features = StoneFeatures(copies=0, n_estimators=30)
     >>> rows = features.fit_transform(images, [seed % 2 for seed in range(30)])
     >>> names = features.get_feature_names_out().tolist()
-    >>> features.transform(images[:2])[:, names.index("stones_count")].tolist()
-    [0.0, 1.0]
+    >>> (features.transform(images[:2])[:, names.index("stones_margin")] > 0).tolist()
+    [False, True]
     """
 
     def __init__(  # noqa: PLR0913 - one argument each
