@@ -200,7 +200,7 @@ def fit_model(
     if takes_pictures(chosen):
         extractor = make_asked_pictures(chosen, jobs, params, describing)
     else:
-        extractor = make_asked_extractor(described.extractor, jobs=jobs, **describing)
+        extractor = make_asked_extractor(described.extractor, jobs=jobs, seed=seed, **describing)
     dataset, asked = load_asked(
         data,
         prevalence=prevalence or {},

@@ -50,7 +50,7 @@ def make_extractor(
         As in `FeatureExtractor`.
     **settings
         Parameters of the `FeatureExtractor`. `preprocess` is of all, and a `window` is shown to
-        the network too; `size` is its picture's where it stands alone.
+        the network too; `size` is its picture's where there are no families.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def make_extractor(
         shown = {
             _OF_PICTURES[name]: value for name, value in settings.items() if name in _OF_PICTURES
         }
-        if len(asked) > 1 or families:
+        if families:  # whose images it is the size of
             shown.pop("size", None)
         parts.append((EMBEDDING, CNNEmbedding(**shown, **(embedding or {}))))
     if STONES in asked:

@@ -32,7 +32,7 @@ def seeing(halves, tmp_path_factory):
 
     path = tmp_path_factory.mktemp("seeing") / "stones.ksf"
     how = ["--features", "stones,density", "--model", "linear", "--cv", "2", "--jobs", "1"]
-    main(["fit", str(halves / "manifest.csv"), "--out", str(path), *how])
+    main(["fit", str(halves / "manifest.csv"), "--out", str(path), "--seed", "3", *how])
     return path
 
 
@@ -67,7 +67,9 @@ def test_predict_and_explain_take_such_a_model(ksfeat_command, seeing, halves, t
 
 
 def test_it_learnt_from_the_boxes_of_the_manifest(seeing):
-    assert load_model(seeing).model_.stones_.detector_.supervision_ == "boxes"
+    detector = load_model(seeing).model_.stones_.detector_
+    assert detector.supervision_ == "boxes"
+    assert detector.random_state == 3  # the seed of the command reaches it
 
 
 def test_a_threshold_of_nought_tells_every_candidate(ksfeat_command, seeing, halves, tmp_path):

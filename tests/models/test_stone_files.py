@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from spotted import spotted
 
-from ksfeat import ArtifactError, FeatureExtractor, StoneClassifier, load_model, save_model
+from ksfeat import (
+    ArtifactError,
+    FeatureExtractor,
+    InputError,
+    StoneClassifier,
+    load_model,
+    save_model,
+)
 from ksfeat.models.extractors import make_extractor
 from ksfeat.models.union import JointExtractor
 
@@ -89,3 +96,13 @@ def test_a_lie_is_named(kept, members, write, change, message):
     change(metadata)
     with pytest.raises(ArtifactError, match=message):
         load_model(write(metadata, member, payload))
+
+
+def test_settings_reach_the_part_that_has_a_use_for_them():
+    both = make_extractor(["stones", "embedding"], size=64, preprocess="clahe")
+    (_, network), (_, candidates) = both.parts
+    assert (network.size, network.preprocess, candidates.preprocess) == (64, "clahe", "clahe")
+    with pytest.raises(InputError, match="size says how families are computed"):
+        make_extractor("stones", size=64)
+    with pytest.raises(InputError, match="top of a detector, and none is asked for; add 'stones'"):
+        make_extractor("density", stones={"top": 2})

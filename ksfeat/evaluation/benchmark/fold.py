@@ -104,7 +104,8 @@ def _model(contender: Contender, n_classes: int, random_state: int) -> Any:
     # Of many classes no label says where a stone is: boxes do, or the most prominent is taken.
     learnt = "labels" if n_classes == 2 else "prominence"
     supervision = "boxes" if contender.boxed else learnt
-    return StagedClassifier(model, StoneFeatures(supervision=supervision))
+    stones = StoneFeatures(supervision=supervision, random_state=random_state)
+    return StagedClassifier(model, stones)
 
 
 def fit_cnn_fold(  # noqa: PLR0913 - as a table's, and where a network keeps its state
