@@ -86,3 +86,21 @@ def test_saturated_bone_is_not_taken_for_soft_tissue():
 def test_a_volume_is_refused():
     with pytest.raises(InputError, match="a volume; expected one slice"):
         find_candidates(StoneImage(np.zeros((3, 9, 9)), unit="HU", volume=True))
+
+
+def test_an_organ_that_contrast_has_brightened_is_no_bone_and_its_stone_is_seen():
+    rows, columns = np.indices((120, 120))
+    pixels = np.full((120, 120), -100.0)
+    pixels[15:] = 40.0
+    pixels[(rows - 60) ** 2 + (columns - 40) ** 2 < 26**2] = 190.0  # a kidney, enhanced
+    pixels[(rows - 60) ** 2 + (columns - 95) ** 2 < 14**2] = 700.0  # dense bone
+    pixels[58:62, 38:42] = 900.0
+    pixels += np.random.default_rng(0).normal(0, 8, pixels.shape)
+    image = StoneImage(pixels, unit="HU")
+    bone = scene_of(image).bone
+    assert bone[60, 95]
+    assert not bone[60, 30]
+    found = find_candidates(image)
+    assert np.hypot(*(found.centres - [40, 60]).T).min() <= 1.5
+    first = found.centres[found.scales != LARGE][0]
+    assert np.hypot(*(first - [40, 60])) <= 1.5
